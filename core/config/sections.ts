@@ -1,0 +1,15 @@
+export { amphoraAgent } from './sections/amphora-agent.ts';
+export { apiSettings } from './sections/api-settings.ts';
+export { certificates } from './sections/certificates.ts';
+export { controllerWorker } from './sections/controller-worker.ts';
+export { database } from './sections/database.ts';
+export { defaults } from './sections/default.ts';
+export { driverAgent } from './sections/driver-agent.ts';
+export { haproxyAmphora } from './sections/haproxy-amphora.ts';
+export { healthManager } from './sections/health-manager.ts';
+export { houseKeeping } from './sections/house-keeping.ts';
+export { localCloud } from './sections/local-cloud.ts';
+export { networking } from './sections/networking.ts';
+export { quotas } from './sections/quotas.ts';
+export { redis } from './sections/redis.ts';
+export { telemetry } from './sections/telemetry.ts';

@@ -1,0 +1,66 @@
+import { choice, integer, optionalText, text } from '../option.ts';
+import { section } from '../section.ts';
+
+/** Rendered by the controller into the amphora, read by its agent. */
+export const amphoraAgent = section(
+  'amphora_agent',
+  {
+    amphoraId: text({ name: 'amphora_id', default: '', help: 'which amphora this is' }),
+    agentServerCa: text({
+      name: 'agent_server_ca',
+      default: '/etc/octavia/certs/client_ca.pem',
+      help: 'CA of the controllers',
+    }),
+    agentServerCert: text({
+      name: 'agent_server_cert',
+      default: '/etc/octavia/certs/server.pem',
+      help: 'certificate and key of the agent',
+    }),
+    agentServerNetworkDir: text({
+      name: 'agent_server_network_dir',
+      default: '/etc/octavia/interfaces',
+      help: 'interface files',
+    }),
+    requestReadTimeoutSeconds: integer({
+      name: 'agent_request_read_timeout',
+      default: 180,
+      min: 1,
+      help: 'seconds a request may take',
+    }),
+    tlsProtocolMin: choice({
+      name: 'agent_tls_protocol',
+      of: ['TLSv1.2', 'TLSv1.3'],
+      default: 'TLSv1.2',
+      help: 'oldest TLS version',
+    }),
+    haproxyNamespace: text({
+      name: 'haproxy_namespace',
+      default: 'amphora-haproxy',
+      help: 'ours: network namespace of HAProxy',
+    }),
+    serviceManager: choice({
+      name: 'service_manager',
+      of: ['systemd', 'child'],
+      default: 'systemd',
+      help: 'ours: who runs HAProxy and keepalived; child: the agent, where there is no systemd',
+    }),
+    plugInterfacesFile: optionalText({
+      name: 'plugged_interfaces_file',
+      help: 'ours; unset: plugged_interfaces in base_path',
+    }),
+  },
+  [
+    'amphora_udp_driver',
+    'admin_log_targets',
+    'tenant_log_targets',
+    'user_log_facility',
+    'administrative_log_facility',
+    'log_protocol',
+    'log_retry_count',
+    'log_retry_interval',
+    'log_queue_size',
+    'logging_template_override',
+    'forward_all_logs',
+    'disable_local_log_storage',
+  ],
+);

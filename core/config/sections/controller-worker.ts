@@ -1,0 +1,87 @@
+import { choice, decimal, integer, list, text } from '../option.ts';
+import { section } from '../section.ts';
+
+const NOOP_NETWORK = 'network_noop_driver';
+
+export const controllerWorker = section(
+  'controller_worker',
+  {
+    activeRetriesMax: integer({
+      name: 'amp_active_retries',
+      default: 30,
+      min: 1,
+      help: 'looks at a booting machine before it is given up',
+    }),
+    activeWaitSeconds: decimal({
+      name: 'amp_active_wait_sec',
+      default: 10,
+      min: 0.01,
+      help: 'seconds between those looks',
+    }),
+    amphoraDriver: choice({
+      name: 'amphora_driver',
+      of: ['amphora_haproxy_rest_driver', 'amphora_noop_driver'],
+      default: 'amphora_haproxy_rest_driver',
+      help: 'how amphorae are spoken to',
+    }),
+    computeDriver: choice({
+      name: 'compute_driver',
+      of: ['compute_local_driver', 'compute_noop_driver'],
+      default: 'compute_noop_driver',
+      help: 'who makes the machines',
+    }),
+    networkDriver: choice({
+      name: 'network_driver',
+      of: ['network_local_driver', NOOP_NETWORK],
+      default: NOOP_NETWORK,
+      help: 'who makes ports and addresses',
+    }),
+    clientCa: text({
+      name: 'client_ca',
+      default: '/etc/octavia/certs/ca_01.pem',
+      help: 'CA that agents trust: it signed client_cert',
+    }),
+    loadbalancerTopology: choice({
+      name: 'loadbalancer_topology',
+      of: ['SINGLE'],
+      default: 'SINGLE',
+      help: 'amphorae a load balancer has',
+    }),
+    statisticsDrivers: list({
+      name: 'statistics_drivers',
+      default: ['stats_db'],
+      help: 'where statistics go',
+    }),
+    flowConcurrencyMax: integer({
+      name: 'flow_concurrency',
+      default: 20,
+      min: 1,
+      max: 500,
+      help: 'ours: flows one worker runs at a time',
+    }),
+    failoverConcurrencyMax: integer({
+      name: 'failover_concurrency',
+      default: 10,
+      min: 1,
+      max: 500,
+      help: 'ours: failovers one worker runs at a time',
+    }),
+  },
+  [
+    'workers',
+    'amp_flavor_id',
+    'amp_image_tag',
+    'amp_image_owner_id',
+    'amp_ssh_key_name',
+    'amp_timezone',
+    'amp_boot_network_list',
+    'amp_secgroup_list',
+    'volume_driver',
+    'image_driver',
+    'distributor_driver',
+    'user_data_config_drive',
+    'amphora_delete_retries',
+    'amphora_delete_retry_interval',
+    'event_notifications',
+  ],
+);

@@ -1,0 +1,73 @@
+import { choice, flag, integer, list, port, text } from '../option.ts';
+import { section } from '../section.ts';
+
+export const healthManager = section(
+  'health_manager',
+  {
+    bindIp: text({ name: 'bind_ip', default: '127.0.0.1', help: 'address heartbeats arrive at' }),
+    bindPort: port({ name: 'bind_port', default: 5555, help: 'UDP port heartbeats arrive at' }),
+    heartbeatKey: text({
+      name: 'heartbeat_key',
+      default: '',
+      isSecret: true,
+      help: 'HMAC key shared with the amphorae',
+    }),
+    heartbeatIntervalSeconds: integer({
+      name: 'heartbeat_interval',
+      default: 10,
+      min: 1,
+      max: 3600,
+      help: 'seconds between heartbeats of an amphora',
+    }),
+    heartbeatTimeoutSeconds: integer({
+      name: 'heartbeat_timeout',
+      default: 60,
+      min: 2,
+      max: 86_400,
+      help: 'seconds of silence after which an amphora is stale',
+    }),
+    healthCheckIntervalSeconds: integer({
+      name: 'health_check_interval',
+      default: 3,
+      min: 1,
+      max: 3600,
+      help: 'seconds between looks for stale amphorae',
+    }),
+    failoverThreshold: integer({
+      name: 'failover_threshold',
+      default: 0,
+      min: 0,
+      help: 'stale amphorae at which none is failed over; 0: no such limit',
+    }),
+    controllerIpPortList: list({
+      name: 'controller_ip_port_list',
+      default: [],
+      help: 'host:port of each health manager, told to the amphorae',
+    }),
+    heartbeatWire: choice({
+      name: 'heartbeat_wire',
+      of: ['octavia', 'native'],
+      default: 'octavia',
+      help: 'ours: what amphorae send; both are always understood',
+    }),
+    ingestThreads: integer({
+      name: 'health_update_threads',
+      default: 1,
+      min: 1,
+      max: 64,
+      help: 'threads that receive and decode heartbeats',
+    }),
+    receiveBufferBytes: integer({
+      name: 'sock_rlimit',
+      default: 0,
+      min: 0,
+      help: "SO_RCVBUF; 0: the kernel's default",
+    }),
+    isSilenceSuspect: flag({
+      name: 'expect_heartbeats',
+      default: true,
+      help: 'ours: an amphora that never reported is stale too; false where amphorae are noop',
+    }),
+  },
+  ['failover_threads', 'stats_update_threads', 'health_update_driver', 'stats_update_driver'],
+);

@@ -1,0 +1,50 @@
+import pg from 'pg';
+
+export interface DatabaseOptions {
+  readonly connection: string;
+  readonly poolSizeMax: number;
+  /** Milliseconds a caller waits for a free connection, and a new connection for the server. */
+  readonly poolTimeoutMs: number;
+  /** Shown in `pg_stat_activity`: the daemon's name. */
+  readonly applicationName: string;
+}
+
+export type Database = pg.Pool;
+
+// bigint: counters fit a double up to 2^53, and an overflow there is 9 petabytes away. numeric stays text.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/**
+ * Opens a pool. It connects lazily and reconnects by itself; a connection lost while idle is reported to `onIdleError`
+ * and replaced, so that a restart of PostgreSQL costs the calls under way and nothing else.
+ */
+export function openDatabase(
+  options: DatabaseOptions,
+  onIdleError: (cause: Error) => void,
+): Database {
+  const pool = new pg.Pool({
+    connectionString: options.connection,
+    max: options.poolSizeMax,
+    connectionTimeoutMillis: options.poolTimeoutMs,
+    application_name: options.applicationName,
+    keepAlive: true,
+  });
+  pool.on('error', onIdleError);
+  return pool;
+}
+
+const LOST_CONNECTION = /^(08|57P0[123]|53300)/;
+const LOST_SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT']);
+
+/** Whether the database itself is away, as opposed to refusing this statement. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return (
+    LOST_CONNECTION.test(code) ||
+    LOST_SOCKET.has(code) ||
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      error.message,
+    )
+  );
+}

@@ -1,0 +1,41 @@
+/** A file that must lie in the machine before its agent starts. */
+export interface BootFile {
+  readonly path: string;
+  readonly contents: string;
+}
+
+export interface BuildRequest {
+  readonly amphoraId: string;
+  /** `/etc/octavia/amphora-agent.conf`, `/etc/octavia/certs/server.pem`, `/etc/octavia/certs/client_ca.pem`. */
+  readonly files: readonly BootFile[];
+}
+
+export interface ComputeInstance {
+  readonly computeId: string;
+  readonly status: 'BUILDING' | 'ACTIVE' | 'ERROR';
+  /** Why it is in ERROR, in the compute service's words. */
+  readonly fault: string | null;
+  /** Known once it is ACTIVE. */
+  readonly lbNetworkIp: string | null;
+  readonly zone: string | null;
+  readonly imageId: string | null;
+  readonly computeFlavor: string | null;
+}
+
+/**
+ * Makes and removes the machines that amphorae are. Every method may be called again after a crash and must then
+ * lead to the same end: a second `build` for the same amphora answers with the machine of the first.
+ * Failures are `DriverFailure`.
+ */
+export interface ComputeDriver {
+  build(request: BuildRequest): Promise<{ readonly computeId: string }>;
+  /** A machine that does not exist is deleted already. */
+  delete(computeId: string): Promise<void>;
+  /** The machine built for an amphora, even when nobody wrote its id down; null when there is none. */
+  find(amphoraId: string): Promise<ComputeInstance | null>;
+  get(computeId: string): Promise<ComputeInstance | null>;
+  /** Hot-plugs a network port; attached already is success. */
+  attachPort(computeId: string, portId: string): Promise<void>;
+  /** Unplugs it; not attached, or no such machine, is success. */
+  detachPort(computeId: string, portId: string): Promise<void>;
+}

@@ -1,0 +1,79 @@
+import type { HealthMonitor } from '../domain/health-monitor.ts';
+import type { Listener } from '../domain/listener.ts';
+import type { LoadBalancer } from '../domain/load-balancer.ts';
+import type { LoadBalancerTree } from '../domain/load-balancer-tree.ts';
+import type { Member } from '../domain/member.ts';
+import type { Pool } from '../domain/pool.ts';
+import type { AdditionalVip, Vip } from '../domain/vip.ts';
+import type { Transaction } from './transaction.ts';
+
+/**
+ * The call happens inside the API's transaction, after the status change and before the commit: whatever the driver
+ * throws rolls everything back, so a driver must neither wait for the commit nor do slow work.
+ */
+export interface ProviderCall {
+  readonly tx: Transaction;
+  readonly requestId: string;
+}
+
+/**
+ * What the API asks of a provider. A method that is absent answers 501 to the user. Drivers refuse with an
+ * `OctaviaError` of code `provider-unsupported-option`; anything else thrown answers 500.
+ * Objects come as they will be stored; `changes` holds only what the request contained.
+ */
+export interface ProviderDriver {
+  readonly name: string;
+  /** Absent: the API allocates the VIP port itself. Called before the transaction, since it may be slow. */
+  createVipPort?(
+    loadBalancerId: string,
+    projectId: string,
+    vip: Vip,
+    additional: readonly AdditionalVip[],
+  ): Promise<{
+    readonly vip: Vip;
+    readonly additionalVips: readonly AdditionalVip[];
+  }>;
+  /** Undoes `createVipPort` when the request fails after it. */
+  deleteVipPort?(loadBalancerId: string, vip: Vip): Promise<void>;
+
+  loadBalancerCreate?(tree: LoadBalancerTree, call: ProviderCall): Promise<void>;
+  loadBalancerUpdate?(
+    old: LoadBalancer,
+    changes: Partial<LoadBalancer>,
+    call: ProviderCall,
+  ): Promise<void>;
+  loadBalancerDelete?(
+    loadBalancer: LoadBalancer,
+    isCascade: boolean,
+    call: ProviderCall,
+  ): Promise<void>;
+  loadBalancerFailover?(loadBalancer: LoadBalancer, call: ProviderCall): Promise<void>;
+
+  listenerCreate?(listener: Listener, call: ProviderCall): Promise<void>;
+  listenerUpdate?(old: Listener, changes: Partial<Listener>, call: ProviderCall): Promise<void>;
+  listenerDelete?(listener: Listener, call: ProviderCall): Promise<void>;
+
+  poolCreate?(pool: Pool, call: ProviderCall): Promise<void>;
+  poolUpdate?(old: Pool, changes: Partial<Pool>, call: ProviderCall): Promise<void>;
+  poolDelete?(pool: Pool, call: ProviderCall): Promise<void>;
+
+  memberCreate?(member: Member, pool: Pool, call: ProviderCall): Promise<void>;
+  memberUpdate?(
+    old: Member,
+    changes: Partial<Member>,
+    pool: Pool,
+    call: ProviderCall,
+  ): Promise<void>;
+  memberDelete?(member: Member, pool: Pool, call: ProviderCall): Promise<void>;
+  /** `members`: all that shall exist; those not listed are to go. */
+  memberBatchUpdate?(pool: Pool, members: readonly Member[], call: ProviderCall): Promise<void>;
+
+  healthMonitorCreate?(healthMonitor: HealthMonitor, pool: Pool, call: ProviderCall): Promise<void>;
+  healthMonitorUpdate?(
+    old: HealthMonitor,
+    changes: Partial<HealthMonitor>,
+    pool: Pool,
+    call: ProviderCall,
+  ): Promise<void>;
+  healthMonitorDelete?(healthMonitor: HealthMonitor, pool: Pool, call: ProviderCall): Promise<void>;
+}

@@ -1,0 +1,46 @@
+interface OfLoadBalancer {
+  readonly loadBalancerId: string;
+}
+interface OfListener extends OfLoadBalancer {
+  readonly listenerId: string;
+}
+interface OfPool extends OfLoadBalancer {
+  readonly poolId: string;
+}
+interface OfMember extends OfPool {
+  readonly memberId: string;
+}
+interface OfHealthMonitor extends OfPool {
+  readonly healthMonitorId: string;
+}
+
+/**
+ * The flows that exist and what each needs to know. Ids only: a flow reads the objects when it runs, so that it never
+ * acts on an old copy, and no secret lies in the queue.
+ */
+export interface FlowInputs {
+  'load-balancer-create': OfLoadBalancer;
+  'load-balancer-update': OfLoadBalancer;
+  'load-balancer-delete': OfLoadBalancer & { readonly isCascade: boolean };
+  'load-balancer-failover': OfLoadBalancer;
+  'listener-create': OfListener;
+  'listener-update': OfListener;
+  'listener-delete': OfListener;
+  'pool-create': OfPool;
+  'pool-update': OfPool;
+  'pool-delete': OfPool;
+  'member-create': OfMember;
+  'member-update': OfMember;
+  'member-delete': OfMember;
+  'member-batch-update': OfPool;
+  'health-monitor-create': OfHealthMonitor;
+  'health-monitor-update': OfHealthMonitor;
+  'health-monitor-delete': OfHealthMonitor;
+  'amphora-failover': OfLoadBalancer & { readonly amphoraId: string };
+}
+export type FlowName = keyof FlowInputs;
+
+/** What every flow is told beside its input, to be found in its log lines. */
+export interface FlowOrigin {
+  readonly requestId: string;
+}
