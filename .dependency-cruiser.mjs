@@ -68,13 +68,13 @@ export default {
     {
       name: 'core-knows-no-service',
       severity: 'error',
-      from: { path: '^core/' },
+      from: { path: '^core/', pathNot: TESTS },
       to: { path: folder([...services, ...above, 'drivers']) },
     },
     {
       name: 'drivers-know-no-service',
       severity: 'error',
-      from: { path: '^drivers/' },
+      from: { path: '^drivers/', pathNot: TESTS },
       to: { path: folder([...services, ...above]) },
     },
     {
@@ -110,7 +110,7 @@ export default {
     ...services.map((service) => ({
       name: `${service}-knows-no-other-service`,
       severity: 'error',
-      from: { path: `^${service}/` },
+      from: { path: `^${service}/`, pathNot: TESTS },
       to: { path: folder([...services.filter((other) => other !== service), ...above]) },
     })),
     {
@@ -159,7 +159,7 @@ export default {
     {
       name: 'nobody-imports-the-top',
       severity: 'error',
-      from: { pathNot: folder(above) },
+      from: { pathNot: [folder(above), TESTS, '^vitest\\.config\\.ts$'] },
       to: { path: folder(above) },
     },
   ],

@@ -38,7 +38,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       );
       process.exit(2);
     }, options.drainTimeoutMs);
-    for (const service of started.reverse()) {
+    for (const service of started.toReversed()) {
       await service
         .stop()
         .catch((error: unknown) =>

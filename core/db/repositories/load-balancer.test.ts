@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../tests/testing/servers.ts';
+import type { LoadBalancer } from '../../domain/load-balancer.ts';
+import { MUTABLE } from '../../domain/status.ts';
+import { transaction } from '../transaction.ts';
+import { loadBalancers } from './load-balancer.ts';
+
+let test_: TestDatabase;
+beforeAll(async () => {
+  test_ = await createTestDatabase();
+});
+afterAll(() => test_.close());
+
+function aLoadBalancer(): LoadBalancer {
+  return {
+    id: randomUUID(),
+    projectId: 'p',
+    name: 'web',
+    description: null,
+    isEnabled: true,
+    provisioningStatus: 'ACTIVE',
+    operatingStatus: 'OFFLINE',
+    topology: 'SINGLE',
+    provider: 'amphora',
+    flavorId: null,
+    availabilityZone: null,
+    vip: {
+      address: '10.0.0.9',
+      subnetId: randomUUID(),
+      networkId: randomUUID(),
+      portId: randomUUID(),
+      qosPolicyId: null,
+      securityGroupIds: [randomUUID()],
+      vnicType: 'normal',
+      isOctaviaOwned: true,
+    },
+    additionalVips: [
+      { subnetId: randomUUID(), ipAddress: '10.1.0.9', portId: null, networkId: null },
+    ],
+    tags: ['a', 'b'],
+    createdAt: new Date('2026-01-02T03:04:05Z'),
+    updatedAt: null,
+  };
+}
+
+test('a load balancer comes back from the database as it went in', async () => {
+  const loadBalancer = aLoadBalancer();
+  await transaction(test_.database, (tx) => loadBalancers.insert(tx, loadBalancer));
+  expect(await loadBalancers.find(test_.database, loadBalancer.id)).toEqual(loadBalancer);
+});
+
+test('of two requests at once only one locks the load balancer', async () => {
+  const { id, ...rest } = aLoadBalancer();
+  await transaction(test_.database, (tx) => loadBalancers.insert(tx, { id, ...rest }));
+  const take = () =>
+    transaction(test_.database, (tx) => loadBalancers.lock(tx, id, MUTABLE, 'PENDING_UPDATE'));
+  const [first, second] = await Promise.all([take(), take()]);
+  expect([first?.isLocked, second?.isLocked].sort()).toEqual([false, true]);
+});
+
+test('what a transaction did is gone when it throws', async () => {
+  const loadBalancer = aLoadBalancer();
+  const failing = transaction(test_.database, async (tx) => {
+    await loadBalancers.insert(tx, loadBalancer);
+    throw new Error('later');
+  });
+  await expect(failing).rejects.toThrow('later');
+  expect(await loadBalancers.find(test_.database, loadBalancer.id)).toBeNull();
+});

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { inject } from 'vitest';
+import { migrate } from '#core/db/migrate.ts';
+import { type Database, openDatabase } from '#core/db/pool.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URL of the test run's PostgreSQL, without a database. */
+    readonly postgresUrl: string;
+    readonly redisUrl: string;
+  }
+}
+
+export interface TestDatabase {
+  readonly url: string;
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
+/** A database of its own for one test file, with our schema in it. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `t_${randomUUID().replaceAll('-', '')}`;
+  const admin = open(`${inject('postgresUrl')}/postgres`);
+  await admin.query(`create database ${name}`);
+  const url = `${inject('postgresUrl')}/${name}`;
+  const database = open(url);
+  await migrate(database, new URL('../../core/db/migrations/', import.meta.url));
+  return {
+    url,
+    database,
+    async close() {
+      await database.end();
+      await admin.query(`drop database ${name} with (force)`);
+      await admin.end();
+    },
+  };
+}
+
+/** URL of the test run's Redis. Use keys of your own, with a random prefix: it is shared. */
+export function testRedisUrl(): string {
+  return inject('redisUrl');
+}
+
+function open(url: string): Database {
+  return openDatabase(
+    { connection: url, poolSizeMax: 10, poolTimeoutMs: 10_000, applicationName: 'test' },
+    () => {},
+  );
+}
