@@ -6,11 +6,11 @@ import { MUTABLE } from '../../domain/status.ts';
 import { transaction } from '../transaction.ts';
 import { loadBalancers } from './load-balancer.ts';
 
-let test_: TestDatabase;
+let own: TestDatabase;
 beforeAll(async () => {
-  test_ = await createTestDatabase();
+  own = await createTestDatabase();
 });
-afterAll(() => test_.close());
+afterAll(() => own.close());
 
 function aLoadBalancer(): LoadBalancer {
   return {
@@ -46,25 +46,25 @@ function aLoadBalancer(): LoadBalancer {
 
 test('a load balancer comes back from the database as it went in', async () => {
   const loadBalancer = aLoadBalancer();
-  await transaction(test_.database, (tx) => loadBalancers.insert(tx, loadBalancer));
-  expect(await loadBalancers.find(test_.database, loadBalancer.id)).toEqual(loadBalancer);
+  await transaction(own.database, (tx) => loadBalancers.insert(tx, loadBalancer));
+  expect(await loadBalancers.find(own.database, loadBalancer.id)).toEqual(loadBalancer);
 });
 
 test('of two requests at once only one locks the load balancer', async () => {
   const { id, ...rest } = aLoadBalancer();
-  await transaction(test_.database, (tx) => loadBalancers.insert(tx, { id, ...rest }));
+  await transaction(own.database, (tx) => loadBalancers.insert(tx, { id, ...rest }));
   const take = () =>
-    transaction(test_.database, (tx) => loadBalancers.lock(tx, id, MUTABLE, 'PENDING_UPDATE'));
+    transaction(own.database, (tx) => loadBalancers.lock(tx, id, MUTABLE, 'PENDING_UPDATE'));
   const [first, second] = await Promise.all([take(), take()]);
-  expect([first?.isLocked, second?.isLocked].sort()).toEqual([false, true]);
+  expect([first, second].filter((lock) => lock?.isLocked)).toHaveLength(1);
 });
 
 test('what a transaction did is gone when it throws', async () => {
   const loadBalancer = aLoadBalancer();
-  const failing = transaction(test_.database, async (tx) => {
+  const failing = transaction(own.database, async (tx) => {
     await loadBalancers.insert(tx, loadBalancer);
     throw new Error('later');
   });
   await expect(failing).rejects.toThrow('later');
-  expect(await loadBalancers.find(test_.database, loadBalancer.id)).toBeNull();
+  expect(await loadBalancers.find(own.database, loadBalancer.id)).toBeNull();
 });
