@@ -1,16 +1,22 @@
+import { ErrorCode, OctaviaError } from '../domain/errors.ts';
 import type { Transaction } from '../ports/transaction.ts';
 import type { FlowInputs, FlowName, FlowOrigin } from './flows.ts';
 
 /** Failovers have a queue of their own, so that creates waiting for machines cannot hold all slots. */
 export const FLOW_QUEUE = 'flows';
 export const FAILOVER_QUEUE = 'failovers';
+/** Whose flows these are, among all that share the engine's tables. */
+export const ENGINE_APPLICATION = 'octavia';
 
 const FAILOVERS: readonly FlowName[] = ['amphora-failover', 'load-balancer-failover'];
+const UNIQUE_VIOLATION = '23505';
 
 /**
  * Hands a flow to the durable engine in the caller's own transaction: it exists if and only if the transaction commits.
  * A load balancer has at most one flow in a queue; the status lock makes that so, and the deduplication id backs it.
+ * The flow's class is '' and its version null: any worker, of any release, may take it.
  * @returns the flow's id
+ * @throws OctaviaError `immutable` when the load balancer has a flow in that queue; the transaction is then lost
  */
 export async function enqueue<Name extends FlowName>(
   tx: Transaction,
@@ -19,13 +25,36 @@ export async function enqueue<Name extends FlowName>(
   origin: FlowOrigin,
 ): Promise<string> {
   const queue = FAILOVERS.includes(flow) ? FAILOVER_QUEUE : FLOW_QUEUE;
-  const enqueued = await tx.query<{ id: string }>(
-    `select dbos.enqueue_workflow(
-       workflow_name := $1, queue_name := $2, positional_args := array[$3::json, $4::json],
-       deduplication_id := $5) as id`,
-    [flow, queue, JSON.stringify(input), JSON.stringify(origin), input.loadBalancerId],
-  );
+  const enqueued = await tx
+    .query<{ id: string }>(
+      `select dbos.enqueue_workflow(
+         workflow_name := $1, queue_name := $2, positional_args := array[$3::json, $4::json],
+         class_name := '', config_name := '', deduplication_id := $5, application_name := $6) as id`,
+      [
+        flow,
+        queue,
+        JSON.stringify(input),
+        JSON.stringify(origin),
+        input.loadBalancerId,
+        ENGINE_APPLICATION,
+      ],
+    )
+    .catch((error: unknown) => {
+      throw isDuplicate(error) ? immutable(input.loadBalancerId, error) : error;
+    });
   const id = enqueued.rows[0]?.id;
   if (id === undefined) throw new Error(`the engine gave no id for a ${flow} flow`);
   return id;
+}
+
+function isDuplicate(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;
+}
+
+function immutable(loadBalancerId: string, cause: unknown): OctaviaError {
+  return new OctaviaError(
+    ErrorCode.Immutable,
+    `Load Balancer ${loadBalancerId} is immutable and cannot be updated.`,
+    { cause },
+  );
 }

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { transaction } from '#core/db/transaction.ts';
+import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
+import { migrateEngine } from '../../worker/engine/schema.ts';
+import { enqueue } from './enqueue.ts';
+
+const ORIGIN = { requestId: 'req-1' };
+let test_: TestDatabase;
+
+beforeAll(async () => {
+  test_ = await createTestDatabase();
+  await migrateEngine(test_.url);
+});
+afterAll(() => test_.close());
+
+async function flowsOf(loadBalancerId: string): Promise<{ name: string; queue: string }[]> {
+  const found = await test_.database.query<{ name: string; queue: string }>(
+    `select name, queue_name as queue from dbos.workflow_status where deduplication_id = $1 order by queue_name`,
+    [loadBalancerId],
+  );
+  return found.rows;
+}
+
+test('a flow exists once its transaction has committed', async () => {
+  const loadBalancerId = randomUUID();
+  await transaction(test_.database, (tx) =>
+    enqueue(tx, 'load-balancer-create', { loadBalancerId }, ORIGIN),
+  );
+  expect(await flowsOf(loadBalancerId)).toEqual([{ name: 'load-balancer-create', queue: 'flows' }]);
+});
+
+test('no flow remains of a transaction that was rolled back', async () => {
+  const loadBalancerId = randomUUID();
+  const failing = transaction(test_.database, async (tx) => {
+    await enqueue(tx, 'load-balancer-create', { loadBalancerId }, ORIGIN);
+    throw new Error('refused by someone else');
+  });
+  await expect(failing).rejects.toThrow('refused by someone else');
+  expect(await flowsOf(loadBalancerId)).toEqual([]);
+});
+
+test('a second flow of the same load balancer is refused as immutable', async () => {
+  const loadBalancerId = randomUUID();
+  const take = () =>
+    transaction(test_.database, (tx) =>
+      enqueue(tx, 'load-balancer-update', { loadBalancerId }, ORIGIN),
+    );
+  await take();
+  await expect(take()).rejects.toMatchObject({
+    code: 'immutable',
+    message: `Load Balancer ${loadBalancerId} is immutable and cannot be updated.`,
+  });
+});
+
+test('failovers wait in a queue of their own', async () => {
+  const loadBalancerId = randomUUID();
+  await transaction(test_.database, (tx) =>
+    enqueue(tx, 'amphora-failover', { loadBalancerId, amphoraId: randomUUID() }, ORIGIN),
+  );
+  expect(await flowsOf(loadBalancerId)).toEqual([{ name: 'amphora-failover', queue: 'failovers' }]);
+});
