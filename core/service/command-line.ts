@@ -10,22 +10,26 @@ const CONFIG_FILE = '/etc/octavia/octavia.conf';
  * What every daemon's command line understands: `--config-file FILE` and `--help`. Ends the process with one clear
  * line a problem when the configuration is not usable.
  * @param about one sentence for `--help`
+ * @param defaultFile read when `--config-file` is not given, if it exists
+ * @returns also the name of the file, for those who read it again
  */
 export function readCommandLine<Sections extends SectionsArgument>(
   about: string,
   sections: Sections,
-): Loaded<Sections> {
+  defaultFile: string = CONFIG_FILE,
+): Loaded<Sections> & { readonly configFile: string } {
   const { values } = parseArgs({
     options: { 'config-file': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help) {
     process.stdout.write(
-      `${about}\n\n  --config-file FILE   configuration (default ${CONFIG_FILE})\n  --help               this text\n\nAny option can be overridden by an environment variable OS_<SECTION>__<OPTION>.\n`,
+      `${about}\n\n  --config-file FILE   configuration (default ${defaultFile})\n  --help               this text\n\nAny option can be overridden by an environment variable OS_<SECTION>__<OPTION>.\n`,
     );
     process.exit(0);
   }
   try {
-    return loadConfig(sections, readSource(values['config-file']), process.env);
+    const source = readSource(values['config-file'], defaultFile);
+    return { ...loadConfig(sections, source, process.env), configFile: source.name };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -33,8 +37,8 @@ export function readCommandLine<Sections extends SectionsArgument>(
   }
 }
 
-function readSource(file: string | undefined): { name: string; text: string } {
-  const name = file ?? CONFIG_FILE;
+function readSource(file: string | undefined, defaultFile: string): { name: string; text: string } {
+  const name = file ?? defaultFile;
   try {
     return { name, text: readFileSync(name, 'utf8') };
   } catch (error) {

@@ -44,6 +44,11 @@ export const amphoraAgent = section(
       default: 'systemd',
       help: 'ours: who runs HAProxy and keepalived; child: the agent, where there is no systemd',
     }),
+    serviceUnitDir: text({
+      name: 'service_unit_dir',
+      default: '/usr/lib/systemd/system',
+      help: 'ours: where unit files are written with service_manager = systemd',
+    }),
     plugInterfacesFile: optionalText({
       name: 'plugged_interfaces_file',
       help: 'ours; unset: plugged_interfaces in base_path',
