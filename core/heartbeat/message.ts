@@ -15,12 +15,21 @@ export interface Heartbeat {
 export interface ListenerReport {
   /** `OPEN`, `FULL`, or another word of HAProxy's. */
   readonly status: string;
-  readonly rxBytes: number;
-  readonly txBytes: number;
-  readonly activeConnections: number;
-  readonly totalConnections: number;
-  readonly requestErrors: number;
+  readonly rxBytes: Counter;
+  readonly txBytes: Counter;
+  readonly activeConnections: Counter;
+  readonly totalConnections: Counter;
+  readonly requestErrors: Counter;
 }
+
+/** A whole number from 0 to 2^63 - 1, exact: a bigint only above 2^53, where totals of old amphorae can get. */
+export type Counter = number | bigint;
+
+/** Why a verified message is not a heartbeat. `schema`: a field is missing or of another type or range. */
+export type MalformedReason = 'utf8' | 'json' | 'msgpack' | 'not-object' | 'schema';
+export type HeartbeatDecoded =
+  | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
+  | { readonly kind: 'malformed'; readonly reason: MalformedReason };
 
 export interface PoolReport {
   readonly poolId: string;
