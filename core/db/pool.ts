@@ -30,6 +30,9 @@ export function openDatabase(
     keepAlive: true,
   });
   pool.on('error', onIdleError);
+  // A connection that breaks while somebody holds it also emits `error`, and unheard that would end the process. The
+  // holder learns of it by its next statement, which is refused.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
