@@ -40,7 +40,7 @@ export function optionalText(
   };
 }
 
-export function choice<Value extends string>(
+export function choice<const Value extends string>(
   spec: Common<Value> & { readonly of: readonly Value[] },
 ): Option<Value> {
   return {
