@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+
+/** Made from names, so that a script knows it before the cloud was ever started. */
+export function localNetworkId(prefix: string, name: string): string {
+  return idFrom(`${prefix}/network/${name}`);
+}
+
+export function localSubnetId(prefix: string, name: string): string {
+  return idFrom(`${prefix}/subnet/${name}`);
+}
+
+/** Letters only: with the dash that follows no prefix begins another's names. */
+export function assertPrefix(prefix: string): void {
+  if (!/^[a-z]{1,4}$/.test(prefix))
+    throw new Error(
+      `[local_cloud] name_prefix is "${prefix}"; it must be 1 to 4 lower case letters, as in oct`,
+    );
+}
+
+export function machineNamespaceOf(prefix: string, amphoraId: string): string {
+  return `${prefix}-${amphoraId}`;
+}
+
+/** The agent makes this one itself, as it makes `amphora-haproxy` on a machine of its own. */
+export function haproxyNamespaceOf(prefix: string, amphoraId: string): string {
+  return `${prefix}-${amphoraId}-haproxy`;
+}
+
+/** @returns the amphora a namespace belongs to, null when it is none of that prefix's */
+export function amphoraOfNamespace(prefix: string, namespace: string): string | null {
+  const match = new RegExp(`^${prefix}-([0-9a-f-]{36})(-haproxy)?$`).exec(namespace);
+  return match?.[1] ?? null;
+}
+
+// The kernel takes 15 characters: 4 of prefix, dash, letter, 9 of ours.
+export function bridgeOf(prefix: string, networkId: string): string {
+  return `${prefix}-b${networkId.slice(0, 8)}`;
+}
+
+/** The host's end of a port's veth pair. A port's number is never used twice, so neither is the name. */
+export function hostLinkOf(prefix: string, portNumber: number): string {
+  return `${prefix}-p${portNumber.toString(36)}`;
+}
+
+/** The machine's end, until the agent gives it the name that its plug call calls for. */
+export function machineLinkOf(portNumber: number): string {
+  return `nic${portNumber.toString(36)}`;
+}
+
+export function isBridgeOrHostLink(prefix: string, link: string): boolean {
+  return new RegExp(`^${prefix}-[bp][0-9a-z]{1,9}$`).test(link);
+}
+
+/** Locally administered, unicast; five bytes of the id, so that no two ports of a box get the same. */
+export function macAddressOf(id: string): string {
+  const bytes = id.replaceAll('-', '').slice(0, 10).match(/../g) ?? [];
+  return ['fa', ...bytes].join(':');
+}
+
+function idFrom(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `a${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}
