@@ -1,0 +1,85 @@
+import type { Database } from '#core/db/pool.ts';
+import { isDatabaseAway } from '#core/db/pool.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import type { Service } from '#core/service/daemon.ts';
+import { ifLeader } from './leader.ts';
+import type { Purged } from './purge.ts';
+import type { Outcome, TaskMetrics } from './task-metrics.ts';
+
+// Housekeepers that were started together must not all knock at the same moment for ever.
+const JITTER = 0.1;
+
+export interface PeriodicOptions {
+  /** Names the task in logs and metrics, and the lock that lets one process at a time run it. */
+  readonly name: string;
+  readonly intervalMs: number;
+  /** The signal asks to end early. */
+  readonly run: (signal: AbortSignal) => Promise<Purged>;
+  readonly database: Database;
+  readonly clock: Clock;
+  /** From 0 to 1, for the jitter. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics: TaskMetrics;
+}
+
+/** A task that runs again and again, in one process at a time. A run that fails is logged, and the next one tries again. */
+export class Periodic implements Service {
+  readonly name: string;
+  readonly #options: PeriodicOptions;
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(options: PeriodicOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#loop ??= this.#repeat();
+  }
+
+  /** Resolves once a run under way has ended its batch. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  /** Never throws. */
+  async runOnce(): Promise<Outcome> {
+    const { name, clock, metrics } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const outcome = await this.#attempt();
+    metrics.ended(name, outcome, clock.nowMs(), clock.monotonicMs() - startedMs);
+    return outcome;
+  }
+
+  async #attempt(): Promise<Outcome> {
+    const { name, run, database, logger, metrics } = this.#options;
+    try {
+      const led = await ifLeader(database, name, () => run(this.#stopping.signal));
+      if (led.kind === 'elsewhere') return 'elsewhere';
+      const { removed, failed } = led.result;
+      metrics.purged(name, removed, failed);
+      if (removed > 0 || failed > 0) logger.info({ task: name, removed, failed }, 'purged');
+      return 'done';
+    } catch (error) {
+      const sentence = isDatabaseAway(error) ? 'PostgreSQL is away' : 'task failed';
+      logger.error({ error, task: name }, `${sentence}; trying again in the next interval`);
+      return 'failed';
+    }
+  }
+
+  async #repeat(): Promise<void> {
+    const { intervalMs, random, clock } = this.#options;
+    const { signal } = this.#stopping;
+    let waitMs = intervalMs * JITTER * random();
+    while (!signal.aborted) {
+      await clock.sleep(waitMs, signal).catch(() => {});
+      if (signal.aborted) return;
+      await this.runOnce();
+      waitMs = intervalMs * (1 - JITTER + 2 * JITTER * random());
+    }
+  }
+}
