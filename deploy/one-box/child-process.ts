@@ -2,7 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Starts a program that stays; its output goes to `onOutput`, line by line, so that no pipe fills up. */
+/** What the kernel sends a child whose parent died, so that not even SIGKILL of the parent leaves it behind. */
+export function orphanSignal(signal: 'INT' | 'TERM'): readonly string[] {
+  return ['setpriv', '--pdeathsig', signal, '--'];
+}
+
+/**
+ * Starts a program that stays; its output goes to `onOutput`, line by line, so that no pipe fills up. It gets a
+ * session of its own: Ctrl-C reaches only us, and we end the children in the right order.
+ */
 export function spawnChild(
   command: readonly string[],
   options: {
@@ -17,7 +25,10 @@ export function spawnChild(
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
+  // A program that does not exist emits only this, never `exit`; `hasEnded` then sees that it has no pid.
+  child.on('error', (error) => options.onOutput?.(String(error)));
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8');
     let rest = '';
@@ -31,7 +42,14 @@ export function spawnChild(
 }
 
 export function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Resolves when the child has ended, saying how. */
+export async function endOf(child: ChildProcess): Promise<string> {
+  if (!hasEnded(child)) await once(child, 'exit');
+  if (child.signalCode !== null) return `killed by ${child.signalCode}`;
+  return child.exitCode === null ? 'it could not be started' : `exit code ${child.exitCode}`;
 }
 
 /** Asks a child to end and, when it has not after the grace, ends it. */

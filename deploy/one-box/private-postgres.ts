@@ -4,7 +4,7 @@ import { chown, mkdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { endChild, hasEnded, spawnChild } from './child-process.ts';
+import { endChild, endOf, hasEnded, orphanSignal, spawnChild } from './child-process.ts';
 
 const run = promisify(execFile);
 const BINARIES = '/usr/lib/postgresql';
@@ -57,10 +57,16 @@ export class PrivatePostgres {
       'shared_buffers=64MB',
     ];
     this.#child = spawnChild(
-      [...asPostgres(), binary('postgres'), '-D', dataDir, ...settings, ...unsafe],
-      {
-        ...(this.#options.onOutput ? { onOutput: this.#options.onOutput } : {}),
-      },
+      [
+        ...asPostgres(),
+        ...orphanSignal('INT'),
+        binary('postgres'),
+        '-D',
+        dataDir,
+        ...settings,
+        ...unsafe,
+      ],
+      this.#options.onOutput ? { onOutput: this.#options.onOutput } : {},
     );
     await this.#untilReady();
   }
@@ -74,6 +80,11 @@ export class PrivatePostgres {
     ]);
     if (found.stdout.trim() === '')
       await run(binary('psql'), [...psql, `create database "${name}"`]);
+  }
+
+  /** Resolves when the server has ended, saying how. */
+  async ended(): Promise<string> {
+    return this.#child ? endOf(this.#child) : 'not started';
   }
 
   /** Fast shutdown: transactions under way are rolled back, the data is left clean. */
@@ -91,6 +102,10 @@ export class PrivatePostgres {
         '-q',
         '-h',
         '127.0.0.1',
+        '-U',
+        'octavia',
+        '-d',
+        'postgres',
         '-p',
         String(port),
       ]).then(
@@ -114,7 +129,7 @@ async function initialize(dataDir: string): Promise<void> {
       Number((await run('id', [flag, 'postgres'])).stdout);
     await chown(dataDir, await id('-u'), await id('-g'));
   }
-  const [program = '', ...args] = [
+  const [program, ...args] = [
     ...asPostgres(),
     binary('initdb'),
     '-D',

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { endChild, hasEnded, spawnChild } from './child-process.ts';
+import { endChild, endOf, hasEnded, orphanSignal, spawnChild } from './child-process.ts';
 
 const START_TIMEOUT_MS = 10_000;
 
@@ -35,6 +35,7 @@ export class PrivateRedis {
     await mkdir(dataDir, { recursive: true });
     this.#child = spawnChild(
       [
+        ...orphanSignal('TERM'),
         'redis-server',
         '--port',
         String(port),
@@ -57,6 +58,11 @@ export class PrivateRedis {
       await delay(30);
     }
     throw new Error(`Redis did not come up on port ${port}; see its output above`);
+  }
+
+  /** Resolves when the server has ended, saying how. */
+  async ended(): Promise<string> {
+    return this.#child ? endOf(this.#child) : 'not started';
   }
 
   async stop(): Promise<void> {
