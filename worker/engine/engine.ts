@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import type { FailureKind } from './attempt.ts';
+import { engineLog } from './engine-log.ts';
+import { Executors } from './executors.ts';
+import type { Flow, State } from './flow.ts';
+import type { FlowMetrics, FlowOutcome } from './flow-metrics.ts';
+import { type Durably, FlowFailed, runFlow } from './run-flow.ts';
+import { ENGINE_SCHEMA } from './schema.ts';
+
+/**
+ * Never changes: any release continues the flows of any other. A flow whose sequence of steps must change is registered
+ * under a new name, and the old one kept for a release.
+ */
+const APPLICATION_VERSION = '1';
+/** Starts after which a flow that takes its worker down with it every time is given up. */
+const RECOVERY_ATTEMPTS_MAX = 10;
+
+export interface EngineQueue {
+  readonly name: string;
+  /** Flows that this worker runs at a time. */
+  readonly concurrency: number;
+}
+
+export interface EngineOptions<World> {
+  readonly databaseUrl: string;
+  readonly application: string;
+  readonly queues: readonly EngineQueue[];
+  readonly pollIntervalMs: number;
+  readonly poolSizeMax: number;
+  /** Milliseconds that flows under way get at a shutdown; others adopt what is left. */
+  readonly drainMs: number;
+  readonly flows: readonly Flow<string, World>[];
+  /** What the steps of one run work with; `logger` carries the run's fields. */
+  readonly worldOf: (logger: Logger) => World;
+  /** Fields for every log line of a flow, from its two arguments. */
+  readonly logFieldsOf: (input: State, origin: State) => Readonly<Record<string, unknown>>;
+  readonly classify: (error: unknown) => FailureKind;
+  readonly metrics: FlowMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Takes flows from the queues and runs them. There is one in a process: the library underneath is global. */
+export class Engine<World> {
+  readonly name = 'engine';
+  readonly #options: EngineOptions<World>;
+  readonly #executors: Executors;
+  readonly #executorId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  #isRunning = false;
+
+  constructor(options: EngineOptions<World>) {
+    this.#options = options;
+    this.#executors = new Executors({
+      id: this.#executorId,
+      application: options.application,
+      databaseUrl: options.databaseUrl,
+      logger: options.logger,
+      adopt: async (ids) => {
+        await DBOSExecutor.globalInstance?.recoverPendingWorkflows([...ids]);
+      },
+    });
+  }
+
+  /** For /readyz: null while flows are taken and run. */
+  get problem(): string | null {
+    return this.#isRunning ? this.#executors.problem : 'not running';
+  }
+
+  async start(): Promise<void> {
+    if (this.#isRunning) return;
+    const options = this.#options;
+    for (const flow of options.flows) this.#register(flow);
+    DBOS.setConfig({
+      name: options.application,
+      systemDatabaseUrl: options.databaseUrl,
+      systemDatabaseSchemaName: ENGINE_SCHEMA,
+      systemDatabasePoolSize: options.poolSizeMax,
+      applicationVersion: APPLICATION_VERSION,
+      executorID: this.#executorId,
+      logger: engineLog(options.logger),
+    });
+    await this.#executors.start();
+    await DBOS.launch();
+    for (const queue of options.queues)
+      await DBOS.registerQueue(queue.name, {
+        workerConcurrency: queue.concurrency,
+        minPollingIntervalMs: options.pollIntervalMs,
+        onConflict: 'always_update',
+      });
+    this.#isRunning = true;
+  }
+
+  /** Takes no more flows, waits for those under way, then lets go of the rest. */
+  async stop(): Promise<void> {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    await DBOS.shutdown({ workflowCompletionTimeoutMS: this.#options.drainMs, deregister: true });
+    await this.#executors.stop();
+  }
+
+  #register(flow: Flow<string, World>): void {
+    DBOS.registerWorkflow((input: State, origin: State) => this.#run(flow, input, origin), {
+      name: flow.name,
+      maxRecoveryAttempts: RECOVERY_ATTEMPTS_MAX,
+    });
+  }
+
+  async #run(flow: Flow<string, World>, input: State, origin: State): Promise<void> {
+    const options = this.#options;
+    const logger = options.logger.child({
+      flow: flow.name,
+      flow_id: DBOS.workflowID,
+      ...options.logFieldsOf(input, origin),
+    });
+    const startedMs = options.clock.monotonicMs();
+    const ended = (outcome: FlowOutcome, error?: unknown): void => {
+      const durationMs = Math.round(options.clock.monotonicMs() - startedMs);
+      options.metrics.flowEnded(flow.name, outcome, durationMs);
+      const fields = { outcome, duration_ms: durationMs };
+      if (outcome === 'succeeded') logger.info(fields, 'flow ended');
+      else logger.error({ ...fields, error }, 'flow ended');
+    };
+    logger.info({}, 'flow taken');
+    try {
+      await runFlow(flow, input, {
+        durably,
+        world: options.worldOf(logger),
+        classify: options.classify,
+        clock: options.clock,
+        logger,
+        observer: options.metrics,
+        cancelled: () => DBOS.stepStatus?.cancelSignal,
+      });
+      ended('succeeded');
+    } catch (error) {
+      ended(error instanceof FlowFailed ? 'failed' : 'abandoned', error);
+      throw error;
+    }
+  }
+}
+
+const durably: Durably = (name, body) => DBOS.runStep(body, { name });

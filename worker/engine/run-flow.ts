@@ -1,0 +1,137 @@
+import type { Clock } from '#core/ports/clock.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import { attempt, type FailureKind, ONCE, reasonOf } from './attempt.ts';
+import type { AnyStep, Flow, Retry, State } from './flow.ts';
+
+/** What became of a step, as it is checkpointed. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly gives: State }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/**
+ * Runs `body` once and remembers what it answered, under the flow and the place in it. `body` never throws, so what
+ * `durably` throws is the engine's own: the flow was cancelled, or another executor owns it now.
+ */
+export type Durably = (name: string, body: () => Promise<Outcome>) => Promise<Outcome>;
+
+export interface FlowObserver {
+  stepEnded(flow: string, step: string, kind: Outcome['kind'], durationMs: number): void;
+}
+
+export interface FlowRun<World> {
+  readonly durably: Durably;
+  readonly world: World;
+  readonly classify: (error: unknown) => FailureKind;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observer: FlowObserver;
+  /** Fires when the flow is cancelled. */
+  readonly cancelled?: () => AbortSignal | undefined;
+}
+
+/** A flow ended in failure, and all that it had done was undone as far as it could be. */
+export class FlowFailed extends Error {
+  constructor(flow: string, step: string, reason: string) {
+    super(`${flow} failed at ${step}: ${reason}`);
+    this.name = 'FlowFailed';
+  }
+}
+
+const STEP_TIMEOUT_MS = 20 * 60_000;
+const UNDO_TIMEOUT_MS = 5 * 60_000;
+const UNDO_RETRY: Retry = { attemptsMax: 6, intervalMs: 500, backoff: 2, intervalMaxMs: 10_000 };
+
+/**
+ * Runs the steps in order; each one's output joins the state. When one fails, the undos of it and of all before it run
+ * in reverse order, as steps of their own. An undo that fails is logged and stops no other.
+ * @throws FlowFailed after the undos; whatever `durably` throws, at once and without undos: somebody else may be at
+ * work with what they would destroy
+ */
+export async function runFlow<World>(
+  flow: Flow<string, World>,
+  input: State,
+  run: FlowRun<World>,
+): Promise<void> {
+  let state: State = input;
+  const begun: AnyStep<World>[] = [];
+  for (const step of flow.steps) {
+    begun.push(step);
+    const outcome = await run.durably(step.name, () => runStep(flow.name, step, state, run));
+    if (outcome.kind === 'failed') {
+      await undoAll(flow.name, begun, state, run);
+      throw new FlowFailed(flow.name, step.name, outcome.reason);
+    }
+    state = { ...state, ...outcome.gives };
+  }
+}
+
+async function undoAll<World>(
+  flow: string,
+  begun: readonly AnyStep<World>[],
+  state: State,
+  run: FlowRun<World>,
+): Promise<void> {
+  for (const step of begun.toReversed()) {
+    if (step.undo === undefined) continue;
+    await run.durably(`undo ${step.name}`, () => runUndo(flow, step, state, run));
+  }
+}
+
+async function runStep<World>(
+  flow: string,
+  step: AnyStep<World>,
+  state: State,
+  run: FlowRun<World>,
+): Promise<Outcome> {
+  return observed(flow, step.name, run, async (logger) =>
+    attempt(() => step.run(state as never, run.world), {
+      ...patienceOf(run, logger),
+      retry: step.retry?.(run.world) ?? ONCE,
+      timeoutMs: step.timeoutMs ?? STEP_TIMEOUT_MS,
+    }),
+  );
+}
+
+/** An undo is tried whatever its failure says: there is nobody after it who would. */
+async function runUndo<World>(
+  flow: string,
+  step: AnyStep<World>,
+  state: State,
+  run: FlowRun<World>,
+): Promise<Outcome> {
+  return observed(flow, `undo ${step.name}`, run, async (logger) => {
+    await attempt(() => step.undo?.(state as never, run.world) ?? Promise.resolve(), {
+      ...patienceOf(run, logger),
+      retry: UNDO_RETRY,
+      timeoutMs: UNDO_TIMEOUT_MS,
+      classify: (error) => (run.classify(error) === 'outage' ? 'outage' : 'retryable'),
+    });
+    return {};
+  });
+}
+
+async function observed<World>(
+  flow: string,
+  name: string,
+  run: FlowRun<World>,
+  work: (logger: Logger) => Promise<State>,
+): Promise<Outcome> {
+  const logger = run.logger.child({ step: name });
+  const startedMs = run.clock.monotonicMs();
+  const outcome = await work(logger).then(
+    (gives): Outcome => ({ kind: 'done', gives }),
+    (error: unknown): Outcome => {
+      logger.warn({ error }, 'step failed');
+      return { kind: 'failed', reason: reasonOf(error) };
+    },
+  );
+  const durationMs = Math.round(run.clock.monotonicMs() - startedMs);
+  run.observer.stepEnded(flow, name, outcome.kind, durationMs);
+  if (outcome.kind === 'done') logger.info({ duration_ms: durationMs }, 'step done');
+  return outcome;
+}
+
+function patienceOf<World>(run: FlowRun<World>, logger: Logger) {
+  const signal = run.cancelled?.();
+  return { classify: run.classify, clock: run.clock, logger, ...(signal ? { signal } : {}) };
+}
