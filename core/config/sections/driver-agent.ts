@@ -1,5 +1,22 @@
-import { integer, text } from '../option.ts';
+import { flag, integer, text } from '../option.ts';
 import { section } from '../section.ts';
+
+const requestTimeout = (name: string) =>
+  integer({
+    name: `${name}_request_timeout`,
+    default: 5,
+    min: 1,
+    max: 3600,
+    help: 'seconds a client may take to send its request, and again to read the answer',
+  });
+const requestsMax = (name: string) =>
+  integer({
+    name: `${name}_max_processes`,
+    default: 50,
+    min: 1,
+    max: 1000,
+    help: 'requests worked on at a time; further clients wait',
+  });
 
 export const driverAgent = section(
   'driver_agent',
@@ -9,36 +26,27 @@ export const driverAgent = section(
       default: '/var/run/octavia/status.sock',
       help: 'socket for status updates',
     }),
+    statusRequestTimeoutSeconds: requestTimeout('status'),
+    statusRequestsMax: requestsMax('status'),
     statsSocketPath: text({
       name: 'stats_socket_path',
       default: '/var/run/octavia/stats.sock',
       help: 'socket for statistics',
     }),
+    statsRequestTimeoutSeconds: requestTimeout('stats'),
+    statsRequestsMax: requestsMax('stats'),
     getSocketPath: text({
       name: 'get_socket_path',
       default: '/var/run/octavia/get.sock',
-      help: 'socket to read objects',
+      help: 'socket to read objects; they may contain private keys',
     }),
-    requestTimeoutSeconds: integer({
-      name: 'status_request_timeout',
-      default: 5,
-      min: 1,
-      help: 'seconds a client may take to send its request',
-    }),
-    connectionsMax: integer({
-      name: 'status_max_processes',
-      default: 50,
-      min: 1,
-      help: 'clients served at a time, each socket',
+    getRequestTimeoutSeconds: requestTimeout('get'),
+    getRequestsMax: requestsMax('get'),
+    isOldOctaviaLib: flag({
+      name: 'old_octavia_lib',
+      default: false,
+      help: 'ours: providers use octavia-lib before 3.8, which refuses objects with attributes it does not know',
     }),
   },
-  [
-    'stats_request_timeout',
-    'get_request_timeout',
-    'stats_max_processes',
-    'get_max_processes',
-    'max_process_warning_percent',
-    'provider_agent_shutdown_timeout',
-    'enabled_provider_agents',
-  ],
+  ['max_process_warning_percent', 'provider_agent_shutdown_timeout', 'enabled_provider_agents'],
 );
