@@ -1,0 +1,80 @@
+import { rmSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import type { Clock } from '#core/ports/clock.ts';
+import { shortFolder } from './amphora-paths.ts';
+import { type Ipv4Range, type NamedNetwork, overlaps } from './cloud-options.ts';
+import { ipBatch, ipBatchAnyway, listLinks } from './command.ts';
+import { linkExists } from './machine.ts';
+import { bridgeOf, isBridgeOrHostLink, localNetworkId, macAddressOf } from './names.ts';
+import { killProcesses, listNamespaces, removeNamespaces } from './namespaces.ts';
+import { applyRules, tableCommands } from './vip-filter.ts';
+
+/** Makes the bridge of each network, with the first address of its range for the host. Again is nothing. */
+export async function raiseBridges(
+  prefix: string,
+  networks: readonly NamedNetwork[],
+): Promise<void> {
+  await ipBatch(
+    networks.flatMap(({ name, cidr }) => {
+      const id = localNetworkId(prefix, name);
+      const bridge = bridgeOf(prefix, id);
+      // A bridge without a MAC of its own takes one of its ports', and changes it whenever that port goes.
+      const creation = `link add ${bridge} address ${macAddressOf(id)} type bridge mcast_snooping 0`;
+      return [
+        ...(linkExists(bridge) ? [] : [creation]),
+        `link set ${bridge} addrgenmode none up`,
+        `address replace ${firstAddress(cidr)}/${cidr.text.split('/')[1]} dev ${bridge}`,
+      ];
+    }),
+  );
+}
+
+/**
+ * Takes away all that a cloud has on this host: processes in its namespaces, namespaces, links, filters. Nothing of
+ * another prefix; fine when there is nothing.
+ */
+export async function clearHost(prefix: string, clock: Clock): Promise<void> {
+  const namespaces = listNamespaces().filter((name) => name.startsWith(`${prefix}-`));
+  await killProcesses(namespaces, clock);
+  const links = (await listLinks()).filter(
+    (link) =>
+      isBridgeOrHostLink(prefix, link.ifname) && (link.kind === 'bridge' || link.kind === 'veth'),
+  );
+  await ipBatchAnyway(links.map((link) => `link delete ${link.ifname}`));
+  await removeNamespaces(namespaces, clock);
+  // Where the kernel has no such tables there is none to delete.
+  await applyRules([...tableCommands(prefix), `delete table bridge ${prefix}`], clock);
+  rmSync(shortFolder(prefix), { recursive: true, force: true });
+}
+
+/**
+ * @throws Error when a range is also that of another interface of this host: one of the two could not be reached
+ */
+export function assertRangesFree(prefix: string, networks: readonly NamedNetwork[]): void {
+  const bridges = networks.map(({ name }) => bridgeOf(prefix, localNetworkId(prefix, name)));
+  for (const [link, addresses] of Object.entries(networkInterfaces())) {
+    if (bridges.includes(link)) continue;
+    for (const { family, address, netmask } of addresses ?? []) {
+      const range = family === 'IPv4' ? rangeOf(address, netmask) : null;
+      const clash = range && networks.find(({ cidr }) => overlaps(cidr, range));
+      if (clash)
+        throw new Error(
+          `[local_cloud] network ${clash.name} (${clash.cidr.text}) overlaps ${address} on ${link} of this host; give it another range`,
+        );
+    }
+  }
+}
+
+function rangeOf(address: string, netmask: string): Ipv4Range {
+  const size = 2 ** 32 - toNumber(netmask);
+  return { text: address, first: Math.floor(toNumber(address) / size) * size, size };
+}
+
+function toNumber(address: string): number {
+  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+}
+
+function firstAddress({ first }: NamedNetwork['cidr']): string {
+  const address = first + 1;
+  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
+}

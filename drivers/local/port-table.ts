@@ -1,0 +1,103 @@
+import type { CreatePort, FixedIp, NetworkPort } from '#core/ports/network.ts';
+import type { Queryable, Transaction } from '#core/ports/transaction.ts';
+import { macAddressOf } from './names.ts';
+
+/** A port with what only this cloud knows of it. */
+export interface LocalPort extends NetworkPort {
+  /** Names its veth pair. */
+  readonly number: number;
+  readonly isManagement: boolean;
+  /** The machine it is plugged into. */
+  readonly serverId: string | null;
+}
+
+type PortRow = Omit<LocalPort, 'macAddress' | 'qosPolicyId'>;
+
+const PORT = `select p.id, p.number, p.name, p.network_id as "networkId", p.device_id as "deviceId",
+  p.is_management as "isManagement", p.server_id as "serverId",
+  coalesce((select json_agg(json_build_object('subnetId', a.subnet_id, 'ipAddress', host(a.ip_address))
+    order by a.position) from local_cloud.address a where a.port_id = p.id), '[]') as "fixedIps"
+  from local_cloud.port p`;
+
+export type NewPort = Pick<CreatePort, 'name' | 'networkId' | 'deviceId' | 'fixedIps'> & {
+  readonly serverId?: string;
+};
+
+export const ports = {
+  async find(db: Queryable, id: string): Promise<LocalPort | null> {
+    return (await select(db, 'p.id = $1', [id]))[0] ?? null;
+  },
+
+  async findByName(db: Queryable, networkId: string, name: string): Promise<LocalPort | null> {
+    return (await select(db, 'p.network_id = $1 and p.name = $2', [networkId, name]))[0] ?? null;
+  },
+
+  async ofDevice(db: Queryable, deviceId: string): Promise<readonly LocalPort[]> {
+    return select(db, 'p.device_id = $1 and not p.is_management', [deviceId]);
+  },
+
+  async ofServer(db: Queryable, serverId: string): Promise<readonly LocalPort[]> {
+    return select(db, 'p.server_id = $1', [serverId]);
+  },
+
+  /**
+   * A second call with the name answers with the port of the first, whatever else it asks for.
+   * @throws pg.DatabaseError as `local_cloud.take_address` raises it
+   */
+  async create(tx: Transaction, port: NewPort, isManagement = false): Promise<LocalPort> {
+    const made = await tx.query<{ id: string }>(
+      `insert into local_cloud.port (network_id, name, device_id, server_id, is_management)
+       values ($1, $2, $3, $4, $5) on conflict do nothing returning id`,
+      [port.networkId, port.name, port.deviceId, port.serverId ?? null, isManagement],
+    );
+    const id = made.rows[0]?.id;
+    if (id !== undefined) await takeAddresses(tx, id, port.fixedIps);
+    const stored = await ports.findByName(tx, port.networkId, port.name);
+    if (stored === null) throw new Error(`port ${port.name} was deleted while it was being made`);
+    return stored;
+  },
+
+  async delete(tx: Transaction, id: string): Promise<void> {
+    await tx.query('delete from local_cloud.port where id = $1', [id]);
+  },
+
+  async plugInto(tx: Transaction, id: string, serverId: string): Promise<void> {
+    await tx.query(
+      'update local_cloud.port set server_id = $2::uuid, device_id = $2::uuid::text where id = $1',
+      [id, serverId],
+    );
+  },
+
+  async unplug(tx: Transaction, id: string): Promise<void> {
+    await tx.query(`update local_cloud.port set server_id = null, device_id = '' where id = $1`, [
+      id,
+    ]);
+  },
+};
+
+async function takeAddresses(
+  tx: Transaction,
+  portId: string,
+  fixedIps: readonly (Pick<FixedIp, 'subnetId'> & { readonly ipAddress?: string })[],
+): Promise<void> {
+  for (const [position, { subnetId, ipAddress }] of fixedIps.entries())
+    await tx.query('select local_cloud.take_address($1, $2, $3, $4)', [
+      subnetId,
+      portId,
+      ipAddress ?? null,
+      position,
+    ]);
+}
+
+async function select(
+  db: Queryable,
+  where: string,
+  values: readonly unknown[],
+): Promise<readonly LocalPort[]> {
+  const found = await db.query<PortRow>(`${PORT} where ${where} order by p.number`, values);
+  return found.rows.map((row) => ({
+    ...row,
+    macAddress: macAddressOf(row.id),
+    qosPolicyId: null,
+  }));
+}

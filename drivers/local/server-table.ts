@@ -1,0 +1,67 @@
+import type { Queryable, Transaction } from '#core/ports/transaction.ts';
+
+/** A machine: one for an amphora. */
+export interface Server {
+  readonly id: string;
+  readonly amphoraId: string;
+  /** Null: still being built. */
+  readonly startedAt: Date | null;
+  readonly lbNetworkIp: string | null;
+}
+
+const SERVER = `select s.id, s.amphora_id as "amphoraId", s.started_at as "startedAt", (
+    select host(a.ip_address) from local_cloud.port p join local_cloud.address a on a.port_id = p.id
+    where p.server_id = s.id and p.is_management limit 1) as "lbNetworkIp"
+  from local_cloud.server s`;
+
+export const servers = {
+  async find(db: Queryable, id: string): Promise<Server | null> {
+    return one(db, `${SERVER} where s.id = $1`, [id]);
+  },
+
+  async findByAmphora(db: Queryable, amphoraId: string): Promise<Server | null> {
+    return one(db, `${SERVER} where s.amphora_id = $1`, [amphoraId]);
+  },
+
+  async ofCloud(db: Queryable, cloud: string): Promise<readonly Server[]> {
+    return (await db.query<Server>(`${SERVER} where s.cloud = $1 order by s.created_at`, [cloud]))
+      .rows;
+  },
+
+  /** @returns the machine of that amphora, whoever made it */
+  async ensure(tx: Transaction, cloud: string, amphoraId: string): Promise<Server> {
+    await tx.query(
+      'insert into local_cloud.server (cloud, amphora_id) values ($1, $2) on conflict do nothing',
+      [cloud, amphoraId],
+    );
+    const server = await servers.findByAmphora(tx, amphoraId);
+    if (server === null) throw new Error(`the machine of amphora ${amphoraId} was just deleted`);
+    return server;
+  },
+
+  /** Until the transaction ends nobody else works on this machine. @returns null when it is gone */
+  async lock(tx: Transaction, id: string): Promise<Server | null> {
+    await tx.query('select from local_cloud.server where id = $1 for update', [id]);
+    return servers.find(tx, id);
+  },
+
+  async markStarted(tx: Transaction, id: string): Promise<void> {
+    await tx.query('update local_cloud.server set started_at = clock_timestamp() where id = $1', [
+      id,
+    ]);
+  },
+
+  async delete(tx: Transaction, id: string): Promise<void> {
+    await tx.query('delete from local_cloud.port where server_id = $1 and is_management', [id]);
+    await tx.query(`update local_cloud.port set device_id = '' where server_id = $1`, [id]);
+    await tx.query('delete from local_cloud.server where id = $1', [id]);
+  },
+};
+
+async function one(
+  db: Queryable,
+  text: string,
+  values: readonly unknown[],
+): Promise<Server | null> {
+  return (await db.query<Server>(text, values)).rows[0] ?? null;
+}
