@@ -35,8 +35,6 @@ export interface HaproxyPaths {
   readonly basePath: string;
   /** `base_cert_dir` of the agent. */
   readonly baseCertDir: string;
-  /** What a PING monitor runs. Octavia's images have it at `/var/lib/octavia/ping-wrapper.sh`, whatever the base path. */
-  readonly pingCommand: string;
 }
 
 /** From the agent's `details`. Older agents tell less: null and '' mean "no tuning". */
@@ -60,5 +58,4 @@ export const NO_MACHINE_DETAILS: MachineDetails = {
 export const IMAGE_PATHS: HaproxyPaths = {
   basePath: '/var/lib/octavia',
   baseCertDir: '/var/lib/octavia/certs',
-  pingCommand: '/var/lib/octavia/ping-wrapper.sh',
 };

@@ -24,7 +24,7 @@ function typeLines(monitor: HealthMonitor, context: HaproxyContext): readonly st
     case HealthMonitorType.Ping:
       return [
         'option external-check',
-        `external-check command ${word(context.paths.pingCommand, 'ping command')}`,
+        `external-check command ${word(context.paths.basePath, 'base_path')}/ping-wrapper.sh`,
       ];
     case HealthMonitorType.Tcp:
     case HealthMonitorType.TlsHello:

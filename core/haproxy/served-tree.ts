@@ -23,9 +23,15 @@ export function servedListeners(tree: LoadBalancerTree): readonly ListenerTree[]
 
 /** The pools that a listener sends traffic to: default pool first, each once. */
 export function servedPools(tree: LoadBalancerTree, listener: ListenerTree): readonly PoolTree[] {
+  return usedPools(tree, listener).filter((pool) => pool.isEnabled);
+}
+
+/** The same and those that are disabled. */
+export function usedPools(tree: LoadBalancerTree, listener: ListenerTree): readonly PoolTree[] {
   return poolIdsUsedBy({ ...listener, l7Policies: policiesLeft(listener) })
-    .map((id) => servedPool(tree, id))
-    .filter((pool) => pool !== null);
+    .map((id) => tree.pools.find((pool) => pool.id === id))
+    .filter((pool) => pool !== undefined)
+    .filter((pool) => !isLeaving(pool));
 }
 
 /** Null when there is none, it is disabled or being deleted. */

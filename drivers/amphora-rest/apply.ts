@@ -1,0 +1,77 @@
+import type { Amphora } from '#core/domain/amphora.ts';
+import { DriverFailure } from '#core/domain/errors.ts';
+import { type Listener, transportOf } from '#core/domain/listener.ts';
+import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import { ProvisioningStatus } from '#core/domain/status.ts';
+import { renderHaproxy } from '#core/haproxy/render.ts';
+import { haproxyListeners, isLeaving } from '#core/haproxy/served-tree.ts';
+import { readDetails, readInfo } from './agent-details.ts';
+import type { AgentSession } from './agent-session.ts';
+import { deleteFile, uploadFile } from './certificate-sync.ts';
+import type { AmphoraRestOptions } from './options.ts';
+import { gatherTlsMaterial, type TlsMaterial } from './tls-material.ts';
+
+/** Makes the amphora serve the tree: what it must read first, then the configuration, then the reload. */
+export async function applyTree(
+  session: AgentSession,
+  amphora: Amphora,
+  tree: LoadBalancerTree,
+  options: AmphoraRestOptions,
+): Promise<void> {
+  refuseLvs(tree, options);
+  const listeners = haproxyListeners(tree);
+  if (listeners.length === 0) {
+    await session.ask({ method: 'DELETE', path: `listeners/${tree.id}`, accepts: [404] });
+    return;
+  }
+  const paths = options.pathsOf(amphora.id);
+  const info = await readInfo(session, amphora.id);
+  const material = await gatherTlsMaterial(listeners, tree, paths, options.certificates);
+  for (const file of material.files) await uploadFile(session, tree.id, file);
+  const config = renderHaproxy(tree, {
+    options: options.haproxy,
+    paths,
+    haproxyVersion: info.haproxyVersion,
+    machine: await readDetails(session),
+    certificateFiles: material.names,
+  });
+  const path = `loadbalancer/${amphora.id}/${tree.id}/haproxy`;
+  await session.ask({ method: 'PUT', path, body: config });
+  await session.ask({ method: 'PUT', path: `loadbalancer/${tree.id}/reload` });
+  await removeLists(session, tree, material);
+}
+
+/** The lists of listeners that are going. Certificates stay: another listener may serve the same, and they harm nobody. */
+async function removeLists(
+  session: AgentSession,
+  tree: LoadBalancerTree,
+  material: TlsMaterial,
+): Promise<void> {
+  const kept = new Set(material.files.map(({ name }) => name));
+  const leaving = tree.listeners.filter((listener) => isLeaving(listener) && mayHaveList(listener));
+  for (const { id } of leaving)
+    if (!kept.has(`${id}.pem`)) await deleteFile(session, tree.id, `${id}.pem`);
+}
+
+function mayHaveList(listener: Listener): boolean {
+  return listener.defaultTlsContainerRef !== null || listener.sniContainerRefs.length > 0;
+}
+
+/**
+ * UDP and SCTP need LVS, which this driver does not speak yet. Only the listener that is being made or changed fails
+ * for it, so that one such listener does not stop all other changes of its load balancer.
+ */
+function refuseLvs(tree: LoadBalancerTree, { logger }: AmphoraRestOptions): void {
+  const lvs = tree.listeners.filter(
+    (listener) => transportOf(listener.protocol) !== 'TCP' && !isLeaving(listener),
+  );
+  for (const { id, protocol, provisioningStatus } of lvs) {
+    const what = `listener ${id} is ${protocol}, which amphorae cannot serve yet; TCP, HTTP, HTTPS and TERMINATED_HTTPS they can`;
+    if (
+      provisioningStatus === ProvisioningStatus.PendingCreate ||
+      provisioningStatus === ProvisioningStatus.PendingUpdate
+    )
+      throw new DriverFailure(what, { retryable: false });
+    logger.warn({ load_balancer_id: tree.id, listener_id: id }, what);
+  }
+}

@@ -1,0 +1,75 @@
+import { isIP } from 'node:net';
+import type { Amphora } from '#core/domain/amphora.ts';
+import { DriverFailure } from '#core/domain/errors.ts';
+import type { AmphoraDriver } from '#core/ports/amphora.ts';
+import { readInfo } from './agent-details.ts';
+import { type AgentSession, withAgent } from './agent-session.ts';
+import { applyTree } from './apply.ts';
+import type { AmphoraRestOptions } from './options.ts';
+import { networkBody, vipBody } from './plug-body.ts';
+
+const CONFLICT = 409;
+const NOT_FOUND = 404;
+
+/** Speaks Octavia's agent API, as its controllers do: TLS with certificates on both sides, one connection a request. */
+export function amphoraRestDriver(options: AmphoraRestOptions): AmphoraDriver {
+  const withPatience = <Result>(
+    amphora: Amphora,
+    work: (session: AgentSession) => Promise<Result>,
+  ): Promise<Result> => withAgent(amphora, options, options.patience, work);
+
+  return {
+    getInfo: (amphora, patience) =>
+      withAgent(amphora, options, patience, (session) => readInfo(session, amphora.id)),
+
+    plugVip: (amphora, plug) =>
+      withPatience(amphora, async (session) => {
+        const path = `plug/vip/${ipAddress(plug.vipAddress, amphora.id)}`;
+        await plugOnce(session, amphora, options, path, vipBody(plug));
+      }),
+
+    plugNetwork: (amphora, plug) =>
+      withPatience(amphora, (session) =>
+        plugOnce(session, amphora, options, 'plug/network', networkBody(plug)),
+      ),
+
+    applyLoadBalancer: (amphora, tree) =>
+      withPatience(amphora, (session) => applyTree(session, amphora, tree, options)),
+
+    uploadCertificate: (amphora, pem) =>
+      withPatience(amphora, async (session) => {
+        await session.ask({ method: 'PUT', path: 'certificate', body: pem });
+      }),
+
+    uploadAgentConfig: (amphora, config) =>
+      withPatience(amphora, async (session) => {
+        const path = 'config';
+        const answer = await session.ask({ method: 'PUT', path, body: config, accepts: [404] });
+        if (answer.status === NOT_FOUND) throw tooOld(amphora.id);
+      }),
+  };
+}
+
+/** Plugged already is what was wanted: the call before this one was heard, only its answer was lost. */
+async function plugOnce(
+  session: AgentSession,
+  amphora: Amphora,
+  { logger }: AmphoraRestOptions,
+  path: string,
+  body: object,
+): Promise<void> {
+  const answer = await session.ask({ method: 'POST', path, body, accepts: [CONFLICT] });
+  if (answer.status === CONFLICT)
+    logger.info({ amphora_id: amphora.id, path }, 'interface is plugged already');
+}
+
+function ipAddress(text: string, amphoraId: string): string {
+  if (isIP(text) !== 0) return text;
+  const what = `amphora ${amphoraId}: VIP ${JSON.stringify(text)} is neither IPv4 nor IPv6`;
+  throw new DriverFailure(what, { retryable: false });
+}
+
+function tooOld(amphoraId: string): DriverFailure {
+  const what = `amphora ${amphoraId}: its agent takes no new configuration; it must be failed over to a newer image`;
+  return new DriverFailure(what, { retryable: false });
+}
