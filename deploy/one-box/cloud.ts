@@ -6,6 +6,7 @@ import { prepareCredentials } from './credentials.ts';
 import { DaemonProcess } from './daemon-process.ts';
 import { DAEMONS } from './daemons.ts';
 import { openGround } from './ground.ts';
+import { lineLogger } from './line-logger.ts';
 import { LogFile } from './log-file.ts';
 import { writeOctaviaConf } from './octavia-conf.ts';
 import type { OneBoxOptions } from './options.ts';
@@ -33,6 +34,7 @@ export class OneBoxCloud {
   readonly #terminal: Terminal;
   readonly #state: StateKeeper;
   readonly #started: Part[] = [];
+  #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: OneBoxOptions, terminal: Terminal) {
@@ -45,22 +47,36 @@ export class OneBoxCloud {
     return this.#state;
   }
 
+  /** @throws StartProblem, also when `stop` was called meanwhile */
   async start(): Promise<void> {
+    this.#starting ??= this.#startAll();
+    return this.#starting;
+  }
+
+  /** Safe to call twice, and during a start. */
+  async stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #startAll(): Promise<void> {
     const { step } = this.#terminal;
-    const credentials = step('certificates', () =>
-      prepareCredentials(join(this.#options.dataDir, 'certs')),
-    );
-    const [postgresUrl, redisUrl] = await Promise.all([
+    const [credentials, postgresUrl, redisUrl] = await Promise.all([
+      step('certificates', () => prepareCredentials(join(this.#options.dataDir, 'certs'))),
       step('PostgreSQL', () => this.#startPostgres()),
       step('Redis', () => this.#startRedis()),
     ]);
     const database = this.#openDatabase(postgresUrl);
     await step('schema', () => prepareSchema(database, postgresUrl));
-    const ground = openGround(this.#options, database);
-    this.#started.push({ name: 'networks', stop: () => ground.stop() });
+    const ground = openGround(
+      this.#options,
+      database,
+      lineLogger('networks', this.#logOf('networks')),
+    );
+    this.#add({ name: 'networks', stop: () => ground.stop() });
     await step('networks', () => ground.start());
     const { heartbeatHost, networks } = ground;
-    const conf = writeOctaviaConf(this.#options, await credentials, {
+    const conf = writeOctaviaConf(this.#options, credentials, {
       postgresUrl,
       redisUrl,
       heartbeatHost,
@@ -70,23 +86,28 @@ export class OneBoxCloud {
     this.#state.update({ status: 'ready' });
   }
 
-  /** Safe to call twice, and during a start. */
-  async stop(): Promise<void> {
-    this.#stopping ??= this.#stopAll();
-    return this.#stopping;
-  }
-
+  /** A start under way fails as soon as what it stands on stops; what it still brought up goes in the second round. */
   async #stopAll(): Promise<void> {
     this.#state.update({ status: 'stopping' });
+    await this.#stopStarted();
+    await this.#starting?.catch(() => {});
+    await this.#stopStarted();
+    this.#state.remove();
+  }
+
+  async #stopStarted(): Promise<void> {
     for (const part of this.#started.splice(0).toReversed()) {
-      const { name } = part;
       await this.#terminal
-        .step(`stopped ${name}`, () => part.stop())
+        .step(`stopped ${part.name}`, () => part.stop())
         .catch((error: unknown) =>
-          this.#terminal.print(`could not stop ${name}: ${String(error)}`),
+          this.#terminal.print(`could not stop ${part.name}: ${reasonOf(error)}`),
         );
     }
-    this.#state.remove();
+  }
+
+  #add(part: Part): void {
+    if (this.#stopping) throw new StartProblem('stopped before it was up');
+    this.#started.push(part);
   }
 
   async #startPostgres(): Promise<string> {
@@ -116,7 +137,7 @@ export class OneBoxCloud {
       { connection: url, poolSizeMax: 4, poolTimeoutMs: 10_000, applicationName: 'one-box' },
       () => {}, // PostgreSQL was restarted; the supervisor says so already
     );
-    this.#started.push({ name: 'database connections', stop: () => database.end() });
+    this.#add({ name: 'database connections', stop: () => database.end() });
     return database;
   }
 
@@ -146,7 +167,7 @@ export class OneBoxCloud {
       this.#terminal.print(`${'supervisor'.padEnd(13)} ${line}`);
       this.#state.setProcess(name, supervised.pid);
     });
-    this.#started.push(supervised);
+    this.#add(supervised);
     await supervised.start().catch((error: unknown) => {
       throw new StartProblem(
         `${name} does not start: ${reasonOf(error)}; its last words are in ${this.#logFile(name)}`,

@@ -1,6 +1,11 @@
 import type { Database } from '#core/db/pool.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import { ipv4Range } from '#drivers/local/cloud-options.ts';
+import { LocalCloud } from '#drivers/local/local-cloud.ts';
+import { localNetworkId, localSubnetId } from '#drivers/local/names.ts';
+import { localOptions } from './local-options.ts';
 import type { OneBoxOptions } from './options.ts';
-import { StartProblem } from './start-problem.ts';
+import { reasonOf, StartProblem } from './start-problem.ts';
 import type { TenantNetwork } from './state-file.ts';
 
 /** What lies under the daemons beside the databases: the networks, and the amphorae of an earlier run. */
@@ -9,11 +14,16 @@ export interface Ground {
   readonly heartbeatHost: string;
   readonly networks: readonly TenantNetwork[];
   start(): Promise<void>;
+  /** Leaves no process, namespace, link or filter behind. */
   stop(): Promise<void>;
 }
 
+export function openGround(options: OneBoxOptions, database: Database, logger: Logger): Ground {
+  return options.drivers === 'noop' ? noGround() : localGround(options, database, logger);
+}
+
 /** Noop drivers stand on nothing: any id is a network, and nobody sends a heartbeat. */
-export function noGround(): Ground {
+function noGround(): Ground {
   return {
     heartbeatHost: '127.0.0.1',
     networks: [],
@@ -22,8 +32,38 @@ export function noGround(): Ground {
   };
 }
 
-export function openGround(options: OneBoxOptions, database: Database): Ground {
-  if (options.drivers === 'noop') return noGround();
-  void database;
-  throw new StartProblem('the local drivers are not there yet; --drivers noop');
+function localGround(options: OneBoxOptions, database: Database, logger: Logger): Ground {
+  const { namePrefix, dataDir, lbNetworkCidr, network } = options;
+  const settings = { namePrefix, dataDir, lbNetworkCidr, networks: [network] };
+  const cloud = new LocalCloud(localOptions(settings, database, logger));
+  return {
+    heartbeatHost: firstAddressOf(lbNetworkCidr),
+    networks: [tenantNetwork(namePrefix, network)],
+    start: () =>
+      cloud.start().catch((error: unknown) => {
+        throw new StartProblem(reasonOf(error), { cause: error });
+      }),
+    stop: () => cloud.stop(),
+  };
+}
+
+function tenantNetwork(namePrefix: string, network: string): TenantNetwork {
+  const [name = '', cidr = ''] = network.split('=');
+  return {
+    name,
+    cidr,
+    networkId: localNetworkId(namePrefix, name),
+    subnetId: localSubnetId(namePrefix, name),
+  };
+}
+
+/** The host's own on that network. */
+function firstAddressOf(cidr: string): string {
+  const range = ipv4Range(cidr);
+  if (range === null)
+    throw new StartProblem(
+      `--lb-network is "${cidr}"; it must be an IPv4 network such as 172.30.0.0/20`,
+    );
+  const address = range.first + 1;
+  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 }

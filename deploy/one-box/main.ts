@@ -23,14 +23,12 @@ async function main(terminal: Terminal): Promise<void> {
 /** Runs the cloud until a signal; a start that fails is undone, and its reason is the last line. */
 async function run(cloud: OneBoxCloud, options: OneBoxOptions, terminal: Terminal): Promise<void> {
   const startedMs = performance.now();
-  const end = async (code: number): Promise<void> => {
-    await cloud.stop();
-    process.exit(code);
-  };
+  let isStopping = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      terminal.print(`\n${signal}: stopping, in order`);
-      void end(0);
+      if (!isStopping) terminal.print(`\n${signal}: stopping, in order`);
+      isStopping = true;
+      void cloud.stop().then(() => process.exit(0));
     });
   }
   try {
@@ -38,6 +36,7 @@ async function run(cloud: OneBoxCloud, options: OneBoxOptions, terminal: Termina
     terminal.print(`== up in ${((performance.now() - startedMs) / 1000).toFixed(2)} s`);
     terminal.print(greeting(cloud.state.current, options.dataDir));
   } catch (error) {
+    if (isStopping) return;
     await cloud.stop();
     throw error;
   }

@@ -28,7 +28,9 @@ export interface CloudState {
   readonly postgresUrl: string;
   readonly redisUrl: string;
   readonly configFile: string;
+  readonly dataDir: string;
   readonly namePrefix: string;
+  readonly lbNetworkCidr: string;
   readonly heartbeatTimeoutSeconds: number;
   readonly networks: readonly TenantNetwork[];
   /** PostgreSQL, Redis and the daemons, by name. */

@@ -1,0 +1,72 @@
+import type { ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { LocalCloudOptions } from '#drivers/local/cloud-options.ts';
+import { joinNetwork, leaveNetwork } from '#drivers/local/tenant.ts';
+import { endChild, orphanSignal, spawnChild } from '../child-process.ts';
+import { until } from './api-client.ts';
+
+const run = promisify(execFile);
+const PROGRAM = join(import.meta.dirname, 'web-server/main.ts');
+const START_TIMEOUT_MS = 10_000;
+
+/** A tenant's machine with a web server: a namespace of its own on a tenant network. */
+export class TenantServer {
+  readonly name: string;
+  readonly port: number;
+  readonly #options: LocalCloudOptions;
+  readonly #network: string;
+  readonly #namespace: string;
+  #address: string | undefined;
+  #child: ChildProcess | undefined;
+
+  /** @param name unique in the cloud; also what the server answers */
+  constructor(options: LocalCloudOptions, network: string, name: string, port = 80) {
+    this.#options = options;
+    this.#network = network;
+    this.name = name;
+    this.port = port;
+    this.#namespace = `${options.namePrefix}-${name}`;
+  }
+
+  /** Known once it was started. */
+  get address(): string {
+    if (this.#address === undefined) throw new Error(`${this.name} was not started`);
+    return this.#address;
+  }
+
+  /** Joins the network when it has not yet, and starts the web server. */
+  async start(): Promise<void> {
+    const nic = { namespace: this.#namespace, networkName: this.#network };
+    this.#address ??= (await joinNetwork(this.#options, nic)).address;
+    let isListening = false;
+    this.#child = spawnChild(
+      [
+        ...orphanSignal('TERM'),
+        'ip',
+        'netns',
+        'exec',
+        this.#namespace,
+        process.execPath,
+        PROGRAM,
+        `--name=${this.name}`,
+        `--port=${this.port}`,
+      ],
+      { onOutput: (line) => (isListening ||= line === 'listening') },
+    );
+    await until(`${this.name} listens`, START_TIMEOUT_MS, () => isListening);
+  }
+
+  /** The machine stays, its web server is gone from one moment to the next. */
+  async kill(): Promise<void> {
+    if (this.#child) await endChild(this.#child, 'SIGKILL', 1000);
+  }
+
+  /** Takes the whole machine away. */
+  async remove(): Promise<void> {
+    await this.kill();
+    await leaveNetwork(this.#options, { namespace: this.#namespace, networkName: this.#network });
+    await run('ip', ['netns', 'delete', this.#namespace]).catch(() => {}); // it was never made
+  }
+}
