@@ -5,7 +5,13 @@ import { shortFolder } from './amphora-paths.ts';
 import { type Ipv4Range, type NamedNetwork, overlaps } from './cloud-options.ts';
 import { ipBatch, ipBatchAnyway, listLinks } from './command.ts';
 import { linkExists } from './machine.ts';
-import { bridgeOf, isBridgeOrHostLink, localNetworkId, macAddressOf } from './names.ts';
+import {
+  bridgeOf,
+  filterTableOf,
+  isBridgeOrHostLink,
+  localNetworkId,
+  macAddressOf,
+} from './names.ts';
 import { killProcesses, listNamespaces, removeNamespaces } from './namespaces.ts';
 import { applyRules, tableCommands } from './vip-filter.ts';
 
@@ -43,7 +49,8 @@ export async function clearHost(prefix: string, clock: Clock): Promise<void> {
   await ipBatchAnyway(links.map((link) => `link delete ${link.ifname}`));
   await removeNamespaces(namespaces, clock);
   // Where the kernel has no such tables there is none to delete.
-  await applyRules([...tableCommands(prefix), `delete table bridge ${prefix}`], clock);
+  const table = filterTableOf(prefix);
+  await applyRules([...tableCommands(table), `delete table bridge ${table}`], clock);
   rmSync(shortFolder(prefix), { recursive: true, force: true });
 }
 

@@ -6,13 +6,18 @@ import { DriverFailure } from '#core/domain/errors.ts';
 import { boundLog } from './agent-process.ts';
 import { amphoraeFolder, localAmphoraPaths } from './amphora-paths.ts';
 import { type LocalCloudOptions, networksOf } from './cloud-options.ts';
-import { powerOnServer } from './compute-driver.ts';
 import { assertRangesFree, clearHost, raiseBridges } from './host.ts';
 import { destroyMachine } from './machine.ts';
-import { amphoraOfNamespace, haproxyNamespaceOf, machineNamespaceOf } from './names.ts';
+import {
+  amphoraOfNamespace,
+  filterTableOf,
+  haproxyNamespaceOf,
+  machineNamespaceOf,
+} from './names.ts';
 import { killProcesses, listNamespaces } from './namespaces.ts';
 import { filterOnBridges } from './network-driver.ts';
 import { ensureNetwork } from './network-table.ts';
+import { powerOnServer } from './server.ts';
 import { type Server, servers } from './server-table.ts';
 import { filterCommands } from './vip-filter.ts';
 import { vipFilters } from './vip-filter-table.ts';
@@ -63,7 +68,7 @@ export class LocalCloud {
     const filters = await vipFilters.ofCloud(database, namePrefix);
     await filterOnBridges(
       this.#options,
-      filters.flatMap((filter) => filterCommands(namePrefix, filter)),
+      filters.flatMap((filter) => filterCommands(filterTableOf(namePrefix), filter)),
     );
     const known = await servers.ofCloud(database, namePrefix);
     await this.#removeStrangers(known);

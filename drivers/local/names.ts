@@ -51,6 +51,11 @@ export function isBridgeOrHostLink(prefix: string, link: string): boolean {
   return new RegExp(`^${prefix}-[bp][0-9a-z]{1,9}$`).test(link);
 }
 
+/** The nftables table that holds what is open at the VIPs. */
+export function filterTableOf(prefix: string): string {
+  return `${prefix}-vips`;
+}
+
 /** Locally administered, unicast; five bytes of the id, so that no two ports of a box get the same. */
 export function macAddressOf(id: string): string {
   const bytes = id.replaceAll('-', '').slice(0, 10).match(/../g) ?? [];

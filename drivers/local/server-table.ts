@@ -45,6 +45,15 @@ export const servers = {
     return servers.find(tx, id);
   },
 
+  /** Takes the lock of a machine whose builder died on the way. @returns null while somebody builds it, or it is done */
+  async lockAbandoned(tx: Transaction, id: string): Promise<Server | null> {
+    const found = await tx.query(
+      'select from local_cloud.server where id = $1 and started_at is null for update skip locked',
+      [id],
+    );
+    return found.rowCount === 1 ? servers.find(tx, id) : null;
+  },
+
   async markStarted(tx: Transaction, id: string): Promise<void> {
     await tx.query('update local_cloud.server set started_at = clock_timestamp() where id = $1', [
       id,

@@ -1,6 +1,6 @@
-import { transaction } from '#core/db/transaction.ts';
 import type { LocalCloudOptions } from './cloud-options.ts';
 import { ipBatch } from './command.ts';
+import { change } from './failures.ts';
 import { nicCreation, removeNics } from './machine.ts';
 import { localNetworkId, localSubnetId } from './names.ts';
 import { ensureNamespace } from './namespaces.ts';
@@ -17,7 +17,7 @@ export interface TenantNic {
 /**
  * Puts a tenant's machine on a tenant network: makes the namespace if it is not there, gives it a NIC with an address
  * of the network and the default route. Again is nothing.
- * @throws Error when the network does not exist; pg.DatabaseError when the address is taken
+ * @throws Error when the network does not exist; OctaviaError (conflict) when the address is taken
  */
 export async function joinNetwork(
   options: LocalCloudOptions,
@@ -28,7 +28,7 @@ export async function joinNetwork(
   const subnet = await findSubnet(database, subnetId);
   if (subnet === null) throw new Error(`the one-box cloud has no network ${nic.networkName}`);
   const wanted = nic.address === undefined ? { subnetId } : { subnetId, ipAddress: nic.address };
-  const port = await transaction(database, (tx) =>
+  const port = await change(database, (tx) =>
     ports.create(tx, {
       name: portName(nic),
       networkId: subnet.networkId,
@@ -57,7 +57,7 @@ export async function leaveNetwork(
   { namePrefix, database }: LocalCloudOptions,
   nic: Pick<TenantNic, 'namespace' | 'networkName'>,
 ): Promise<void> {
-  await transaction(database, async (tx) => {
+  await change(database, async (tx) => {
     const networkId = localNetworkId(namePrefix, nic.networkName);
     const port = await ports.findByName(tx, networkId, portName(nic));
     if (port === null) return;

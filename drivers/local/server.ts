@@ -1,0 +1,116 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DriverFailure } from '#core/domain/errors.ts';
+import type { BootFile } from '#core/ports/compute.ts';
+import type { Transaction } from '#core/ports/transaction.ts';
+import { LB_NETWORK_NAME, type LocalCloudOptions } from './cloud-options.ts';
+import { ipBatch } from './command.ts';
+import { destroyMachine, nicCreation, powerOn, removeNics } from './machine.ts';
+import { localNetworkId, localSubnetId, machineNamespaceOf } from './names.ts';
+import { findSubnet } from './network-table.ts';
+import { ports } from './port-table.ts';
+import { type Server, servers } from './server-table.ts';
+
+/** Starts a machine that the tables know, if it does not run. The caller holds its lock. */
+export async function powerOnServer(
+  tx: Transaction,
+  options: LocalCloudOptions,
+  id: string,
+  amphoraId: string,
+): Promise<void> {
+  const own = await ports.ofServer(tx, id);
+  const subnet = await findSubnet(tx, localSubnetId(options.namePrefix, LB_NETWORK_NAME));
+  if (subnet === null)
+    throw failure('the LB network does not exist; start the one-box cloud first');
+  await powerOn(options, amphoraId, own, Number(subnet.cidr.split('/')[1]));
+  await servers.markStarted(tx, id);
+}
+
+export async function recordServer(
+  tx: Transaction,
+  { namePrefix }: LocalCloudOptions,
+  amphoraId: string,
+): Promise<Server> {
+  const server = await servers.ensure(tx, namePrefix, amphoraId);
+  await ports.create(
+    tx,
+    {
+      name: `management-${amphoraId}`,
+      networkId: localNetworkId(namePrefix, LB_NETWORK_NAME),
+      deviceId: server.id,
+      serverId: server.id,
+      fixedIps: [{ subnetId: localSubnetId(namePrefix, LB_NETWORK_NAME) }],
+    },
+    true,
+  );
+  return server;
+}
+
+/** @returns false when the machine was deleted since it was recorded */
+export async function buildServer(
+  tx: Transaction,
+  options: LocalCloudOptions,
+  id: string,
+  files: readonly BootFile[],
+): Promise<boolean> {
+  const server = await servers.lock(tx, id);
+  if (server === null) return false;
+  await writeFiles(files);
+  await powerOnServer(tx, options, id, server.amphoraId);
+  return true;
+}
+
+export async function removeServer(
+  tx: Transaction,
+  options: LocalCloudOptions,
+  server: Server,
+): Promise<void> {
+  await destroyMachine(options, server.amphoraId, await ports.ofServer(tx, server.id));
+  await servers.delete(tx, server.id);
+}
+
+export async function attach(
+  tx: Transaction,
+  options: LocalCloudOptions,
+  computeId: string,
+  portId: string,
+): Promise<void> {
+  const server = await servers.lock(tx, computeId);
+  if (server === null)
+    throw failure(`machine ${computeId} does not exist; nothing can be attached to it`);
+  const port = await ports.find(tx, portId);
+  if (port === null)
+    throw failure(`port ${portId} does not exist; it cannot be attached to machine ${computeId}`);
+  if (port.serverId !== null && port.serverId !== computeId)
+    throw failure(`port ${portId} is attached to machine ${port.serverId}; detach it there first`);
+  await ports.plugInto(tx, portId, computeId);
+  const namespace = machineNamespaceOf(options.namePrefix, server.amphoraId);
+  await ipBatch(nicCreation(options.namePrefix, port, namespace));
+}
+
+export async function detach(
+  tx: Transaction,
+  { namePrefix }: LocalCloudOptions,
+  computeId: string,
+  portId: string,
+): Promise<void> {
+  await servers.lock(tx, computeId);
+  const port = await ports.find(tx, portId);
+  if (port === null || port.serverId !== computeId || port.isManagement) return;
+  await removeNics(namePrefix, [port]);
+  await ports.unplug(tx, portId);
+}
+
+/** All of them may hold keys. Whole files only: an agent of an earlier call may be reading them. */
+async function writeFiles(files: readonly BootFile[]): Promise<void> {
+  for (const { path, contents } of files) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o711 });
+    await rm(`${path}.new`, { force: true });
+    await writeFile(`${path}.new`, contents, { mode: 0o600 });
+    await rename(`${path}.new`, path);
+  }
+}
+
+function failure(message: string): DriverFailure {
+  return new DriverFailure(message, { retryable: false });
+}
