@@ -1,4 +1,5 @@
 import type { CertificateGenerator, CertificateManager } from '#core/ports/certificates.ts';
+import type { Clock } from '#core/ports/clock.ts';
 import { Faults } from './faults.ts';
 
 const A_MONTH_MS = 30 * 24 * 3600 * 1000;
@@ -10,7 +11,7 @@ export function noopCertificateManager(): CertificateManager {
 
 /** Issues what looks like a certificate to nobody; good only for amphorae that do not exist. */
 export function noopCertificateGenerator(
-  nowMs: () => number,
+  clock: Clock,
   faults: Faults = new Faults(),
 ): CertificateGenerator {
   return {
@@ -18,7 +19,7 @@ export function noopCertificateGenerator(
       await faults.reach('certificates.issue');
       return {
         pem: `no certificate of ${amphoraId}\n`,
-        expiresAt: new Date(nowMs() + A_MONTH_MS),
+        expiresAt: new Date(clock.nowMs() + A_MONTH_MS),
       };
     },
   };

@@ -33,14 +33,14 @@ export interface Flow<Name extends string, World> {
   readonly steps: readonly AnyStep<World>[];
 }
 
-/** The steps, if each finds in the state what it needs; else the first that does not is asked for what is missing. */
+/** The steps, if each finds in the state what it needs; else, in the place of the first that does not, what it asks for. */
 export type Chained<Steps extends readonly unknown[], Known> = Steps extends readonly [
   infer First,
   ...infer Rest,
 ]
-  ? First extends Step<infer Needs, infer Gives, infer World>
+  ? First extends Step<infer Needs, infer Gives, infer _World>
     ? Known extends Needs
       ? readonly [First, ...Chained<Rest, Known & Gives>]
-      : readonly [Step<Known & State, Gives, World>, ...Rest]
-    : readonly [never]
+      : readonly [{ readonly 'no step before gives all of': Needs }, ...Rest]
+    : never
   : Steps;

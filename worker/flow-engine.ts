@@ -1,0 +1,57 @@
+import type { Registry } from 'prom-client';
+import { Engine, type EngineQueue } from './engine/engine.ts';
+import type { State } from './engine/flow.ts';
+import { flowMetrics } from './engine/flow-metrics.ts';
+import { FLOWS } from './flows/all-flows.ts';
+import { classify } from './steps/patience.ts';
+import type { World } from './world.ts';
+
+/** Often enough that a flow waits a moment only; each look costs the database one small query a queue. */
+const POLL_INTERVAL_MS = 40;
+const POOL_SIZE_MAX = 10;
+
+/** Input fields that are worth a place in every log line. */
+const LOGGED: Readonly<Record<string, string>> = {
+  loadBalancerId: 'load_balancer_id',
+  listenerId: 'listener_id',
+  poolId: 'pool_id',
+  memberId: 'member_id',
+  healthMonitorId: 'health_monitor_id',
+  amphoraId: 'amphora_id',
+  requestId: 'request_id',
+};
+
+export interface FlowEngineOptions {
+  readonly databaseUrl: string;
+  readonly application: string;
+  readonly queues: readonly EngineQueue[];
+  readonly drainMs: number;
+  readonly registry: Registry;
+}
+
+/** The engine with our flows in it. */
+export function flowEngine(world: World, options: FlowEngineOptions): Engine<World> {
+  const { databaseUrl, application, queues, drainMs, registry } = options;
+  const { database, clock, logger } = world;
+  const names = queues.map((queue) => queue.name);
+  return new Engine({
+    databaseUrl,
+    application,
+    queues,
+    drainMs,
+    pollIntervalMs: POLL_INTERVAL_MS,
+    poolSizeMax: POOL_SIZE_MAX,
+    flows: Object.values(FLOWS),
+    worldOf: (flowLogger) => ({ ...world, logger: flowLogger }),
+    logFieldsOf: (input, origin) => logged({ ...origin, ...input }),
+    classify,
+    metrics: flowMetrics(registry, database, application, names),
+    clock,
+    logger,
+  });
+}
+
+function logged(state: State): Readonly<Record<string, unknown>> {
+  const known = Object.entries(state).filter(([key]) => key in LOGGED);
+  return Object.fromEntries(known.map(([key, value]) => [LOGGED[key] ?? key, value]));
+}

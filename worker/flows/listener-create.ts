@@ -1,0 +1,12 @@
+import { flow } from '../flow.ts';
+import { pushConfiguration } from '../steps/configuration.ts';
+import { guardListener } from '../steps/listener.ts';
+import { markActive } from '../steps/load-balancer.ts';
+import { updateVipRules } from '../steps/vip.ts';
+
+export const listenerCreate = flow('listener-create', [
+  guardListener,
+  pushConfiguration,
+  updateVipRules,
+  markActive,
+]);

@@ -1,0 +1,11 @@
+import { flow } from '../flow.ts';
+import { pushConfiguration } from '../steps/configuration.ts';
+import { guardLoadBalancer, markActive } from '../steps/load-balancer.ts';
+import { updateVipRules } from '../steps/vip.ts';
+
+export const loadBalancerUpdate = flow('load-balancer-update', [
+  guardLoadBalancer,
+  updateVipRules,
+  pushConfiguration,
+  markActive,
+]);

@@ -1,0 +1,6 @@
+import { flow } from '../flow.ts';
+import { pushConfiguration } from '../steps/configuration.ts';
+import { markActive } from '../steps/load-balancer.ts';
+import { guardPool } from '../steps/pool.ts';
+
+export const poolCreate = flow('pool-create', [guardPool, pushConfiguration, markActive]);

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { openDatabase } from '#core/db/pool.ts';
+import { databaseCheck } from '#core/db/readiness.ts';
+import { IMAGE_PATHS } from '#core/haproxy/context.ts';
+import type { AmphoraDriver } from '#core/ports/amphora.ts';
+import { ENGINE_APPLICATION, FAILOVER_QUEUE, FLOW_QUEUE } from '#core/queue/enqueue.ts';
+import { readCommandLine } from '#core/service/command-line.ts';
+import { runDaemon } from '#core/service/daemon.ts';
+import { systemClock } from '#core/service/system-clock.ts';
+import { openLogger } from '#core/telemetry/logger.ts';
+import { openMetrics } from '#core/telemetry/metrics.ts';
+import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
+import { amphoraRestDriver } from '#drivers/amphora-rest/driver.ts';
+import { localAmphoraPaths } from '#drivers/local/amphora-paths.ts';
+import { localCertificateGenerator } from '#drivers/local/certificate-generator.ts';
+import { localCompute } from '#drivers/local/compute-driver.ts';
+import { localNetwork } from '#drivers/local/network-driver.ts';
+import { noopAmphora } from '#drivers/noop/amphora.ts';
+import { noopCertificateGenerator, noopCertificateManager } from '#drivers/noop/certificates.ts';
+import { noopCompute } from '#drivers/noop/compute.ts';
+import { noopNetwork } from '#drivers/noop/network.ts';
+import { blueprintOf, EMPTY_BLUEPRINT, MACHINE_BOOT_PATHS } from './blueprint.ts';
+import { flowEngine } from './flow-engine.ts';
+import { sections } from './sections.ts';
+import { certificateOptions, connectPatience, restOptions, secondsToMs } from './settings.ts';
+import { StuckSweeper } from './stuck-sweeper.ts';
+import type { World } from './world.ts';
+
+const SWEEP_INTERVAL_MS = 5000;
+const AGENT = join(import.meta.dirname, '../amphora-agent/main.ts');
+
+const { config, warnings } = readCommandLine(
+  'Octavia controller worker: runs the flows that the API and the health manager enqueue.',
+  sections,
+);
+const { controllerWorker, localCloud } = config;
+const clock = systemClock;
+const logger = openLogger({
+  service: 'worker',
+  isDebug: config.defaults.isDebug,
+  format: config.defaults.logFormat,
+});
+for (const warning of warnings) logger.warn({}, warning);
+
+const database = openDatabase(
+  {
+    connection: config.database.connection,
+    poolSizeMax: config.database.poolSizeMax,
+    poolTimeoutMs: secondsToMs(config.database.poolTimeoutSeconds),
+    applicationName: 'octavia-worker',
+  },
+  (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),
+);
+
+const cloud = { ...localCloud, database, logger, clock, agentCommand: [process.execPath, AGENT] };
+const isLocal = controllerWorker.computeDriver === 'compute_local_driver';
+const drain = new AbortController();
+
+function amphoraDriver(): AmphoraDriver {
+  if (controllerWorker.amphoraDriver === 'amphora_noop_driver') return noopAmphora();
+  return amphoraRestDriver({
+    ...restOptions(config),
+    pathsOf: (amphoraId) => (isLocal ? localAmphoraPaths(cloud, amphoraId) : IMAGE_PATHS),
+    certificates: noopCertificateManager(),
+    clock,
+    logger,
+    signal: drain.signal,
+  });
+}
+
+const world: World = {
+  database,
+  compute: isLocal ? localCompute(cloud) : noopCompute(),
+  network:
+    controllerWorker.networkDriver === 'network_local_driver' ? localNetwork(cloud) : noopNetwork(),
+  amphora: amphoraDriver(),
+  // The machines of the noop driver read no files, so a cloud without machines needs no CA.
+  certificates: isLocal
+    ? localCertificateGenerator({ ...certificateOptions(config), clock })
+    : noopCertificateGenerator(clock),
+  blueprint: isLocal
+    ? blueprintOf(config, (amphoraId) => ({
+        ...MACHINE_BOOT_PATHS,
+        ...localAmphoraPaths(cloud, amphoraId),
+      }))
+    : EMPTY_BLUEPRINT,
+  patience: {
+    boot: {
+      attemptsMax: controllerWorker.activeRetriesMax,
+      intervalMs: secondsToMs(controllerWorker.activeWaitSeconds),
+    },
+    connect: connectPatience(config),
+  },
+  clock,
+  logger,
+};
+
+const registry = openMetrics('worker');
+const drainTimeoutMs = secondsToMs(config.defaults.gracefulShutdownTimeoutSeconds);
+const engine = flowEngine(world, {
+  databaseUrl: config.database.connection,
+  application: ENGINE_APPLICATION,
+  queues: [
+    { name: FLOW_QUEUE, concurrency: controllerWorker.flowConcurrencyMax },
+    { name: FAILOVER_QUEUE, concurrency: controllerWorker.failoverConcurrencyMax },
+  ],
+  // What remains of the time is for the other parts to stop in.
+  drainMs: Math.round(drainTimeoutMs * 0.8),
+  registry,
+});
+const telemetry = new TelemetryServer(registry, [
+  databaseCheck(database),
+  { name: 'engine', check: () => engine.problem },
+]);
+
+await runDaemon({
+  logger,
+  drainTimeoutMs,
+  services: [
+    { name: 'database', start: async () => {}, stop: () => database.end() },
+    {
+      name: 'telemetry',
+      start: () => telemetry.start(config.telemetry.bindHost, config.telemetry.workerPort),
+      stop: () => telemetry.stop(),
+    },
+    { name: 'amphora-driver', start: async () => {}, stop: async () => drain.abort() },
+    engine,
+    new StuckSweeper({ database, intervalMs: SWEEP_INTERVAL_MS, logger }),
+  ],
+});

@@ -1,0 +1,64 @@
+import type { ConfigOf } from '#core/config/load.ts';
+import type { HaproxyOptions } from '#core/haproxy/context.ts';
+import type { ConnectPatience } from '#core/ports/amphora.ts';
+import type { sections } from './sections.ts';
+
+type Config = ConfigOf<typeof sections>;
+
+export const secondsToMs = (seconds: number): number => Math.round(seconds * 1000);
+
+/** For the first word of a new amphora. */
+export function connectPatience({ haproxyAmphora }: Config): ConnectPatience {
+  return {
+    attemptsMax: haproxyAmphora.connectAttemptsMax,
+    intervalMs: secondsToMs(haproxyAmphora.connectIntervalSeconds),
+  };
+}
+
+/**
+ * What the driver that speaks to agents takes from the configuration. It waits with the `active_` patience, also where
+ * the original takes ten minutes: while it waits the load balancer is locked, and a dead amphora is not replaced.
+ */
+export function restOptions(config: Config) {
+  const { haproxyAmphora } = config;
+  return {
+    clientCertPath: haproxyAmphora.clientCert,
+    serverCaPath: haproxyAmphora.serverCa,
+    port: haproxyAmphora.bindPort,
+    lbNetworkInterface: haproxyAmphora.lbNetworkInterface,
+    connectTimeoutMs: secondsToMs(haproxyAmphora.requestConnectTimeoutSeconds),
+    readTimeoutMs: secondsToMs(haproxyAmphora.requestReadTimeoutSeconds),
+    patience: {
+      attemptsMax: haproxyAmphora.activeConnectAttemptsMax,
+      intervalMs: secondsToMs(haproxyAmphora.activeConnectIntervalSeconds),
+    },
+    haproxy: haproxyOptions(config),
+  };
+}
+
+export function certificateOptions({ certificates }: Config) {
+  return {
+    caCertificatePath: certificates.caCertificate,
+    caPrivateKeyPath: certificates.caPrivateKey,
+    passphrase: certificates.caPrivateKeyPassphrase,
+    digest: certificates.signingDigest,
+    validitySeconds: certificates.validitySeconds,
+  };
+}
+
+function haproxyOptions({ haproxyAmphora }: Config): HaproxyOptions {
+  return {
+    isConnectionLogged: haproxyAmphora.isConnectionLogged,
+    userLogFormat: haproxyAmphora.userLogFormat,
+    userLogFacility: 1,
+    administrativeLogFacility: 0,
+    stickSize: haproxyAmphora.stickSize,
+    defaultConnectionLimit: haproxyAmphora.defaultConnectionLimit,
+    timeoutClientDataMs: haproxyAmphora.timeoutClientDataMs,
+    timeoutMemberConnectMs: haproxyAmphora.timeoutMemberConnectMs,
+    timeoutMemberDataMs: haproxyAmphora.timeoutMemberDataMs,
+    timeoutTcpInspectMs: haproxyAmphora.timeoutTcpInspectMs,
+    defaultListenerCiphers: haproxyAmphora.defaultListenerCiphers,
+    defaultPoolCiphers: null,
+  };
+}

@@ -1,0 +1,93 @@
+import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
+import { releaseQuota } from '#core/db/repositories/quota.ts';
+import { transaction } from '#core/db/transaction.ts';
+import { Topology } from '#core/domain/load-balancer.ts';
+import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import { AmphoraStatus, ProvisioningStatus } from '#core/domain/status.ts';
+import type { Transaction } from '#core/ports/transaction.ts';
+import type { Step } from '../flow.ts';
+import { permanent } from './patience.ts';
+import { settle, settleAll, settleAsError } from './statuses.ts';
+import { type OfLoadBalancer, treeOf } from './tree.ts';
+
+/** First of its flow, so undone last: until everything is cleaned up the load balancer stays locked, and then it is in ERROR. */
+export const guardLoadBalancer: Step<OfLoadBalancer> = {
+  name: 'guard-load-balancer',
+  async run(state, world) {
+    const { id, topology } = await treeOf(state, world);
+    if (topology !== Topology.Single)
+      throw permanent(`load balancer ${id} is ${topology}; this release builds SINGLE only`);
+    return {};
+  },
+  async undo({ loadBalancerId }, { database }) {
+    await transaction(database, (tx) => settleAsError(tx, loadBalancerId));
+  },
+};
+
+export const markActive: Step<OfLoadBalancer> = {
+  name: 'mark-active',
+  async run({ loadBalancerId }, { database }) {
+    await transaction(database, async (tx) => {
+      await settle(tx, loadBalancerId);
+      await showHealthMonitors(tx, loadBalancerId);
+    });
+    return {};
+  },
+};
+
+/** For flows that built the amphorae anew with everything there is. */
+export const markAllActive: Step<OfLoadBalancer> = {
+  name: 'mark-all-active',
+  async run({ loadBalancerId }, { database }) {
+    await transaction(database, async (tx) => {
+      await settleAll(tx, loadBalancerId);
+      await showHealthMonitors(tx, loadBalancerId);
+    });
+    return {};
+  },
+};
+
+/** Everything below goes in the one transaction that marks it DELETED: a deletion that failed before has lost nothing. */
+export const markDeleted: Step<OfLoadBalancer> = {
+  name: 'mark-deleted',
+  async run(state, world) {
+    const tree = await treeOf(state, world);
+    if (tree.provisioningStatus === ProvisioningStatus.Deleted) return {};
+    await transaction(world.database, (tx) => deleteTree(tx, tree));
+    return {};
+  },
+};
+
+async function deleteTree(tx: Transaction, tree: LoadBalancerTree): Promise<void> {
+  const { id, projectId, pools, listeners } = tree;
+  const counts = {
+    loadBalancer: 1,
+    listener: listeners.length,
+    pool: pools.length,
+    member: pools.reduce((count, pool) => count + pool.members.length, 0),
+    healthMonitor: pools.filter((pool) => pool.healthMonitor !== null).length,
+  } as const;
+  await loadBalancers.update(tx, id, { provisioningStatus: ProvisioningStatus.Deleted });
+  await tx.query(
+    'delete from listener_statistics where listener_id in (select id from listener where load_balancer_id = $1)',
+    [id],
+  );
+  await tx.query('delete from listener where load_balancer_id = $1', [id]);
+  await tx.query('delete from pool where load_balancer_id = $1', [id]);
+  await tx.query(
+    `update amphora set status = $2, updated_at = date_trunc('second', clock_timestamp())
+     where load_balancer_id = $1 and status <> $2`,
+    [id, AmphoraStatus.Deleted],
+  );
+  for (const noun of Object.keys(counts) as (keyof typeof counts)[])
+    if (counts[noun] > 0) await releaseQuota(tx, projectId, noun, counts[noun]);
+}
+
+/** Health monitors send no heartbeat: they are ONLINE when they are enabled and in force. */
+async function showHealthMonitors(tx: Transaction, loadBalancerId: string): Promise<void> {
+  await tx.query(
+    `update health_monitor set operating_status = case when is_enabled then 'ONLINE' else 'OFFLINE' end
+     where pool_id in (select id from pool where load_balancer_id = $1) and provisioning_status = 'ACTIVE'`,
+    [loadBalancerId],
+  );
+}

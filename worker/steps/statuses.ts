@@ -1,0 +1,79 @@
+import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
+import { isPending, ProvisioningStatus } from '#core/domain/status.ts';
+import type { Transaction } from '#core/ports/transaction.ts';
+
+/** The tables of what hangs below a load balancer, with the condition that picks those of one. */
+const OF_LOAD_BALANCER = {
+  listener: 'load_balancer_id = $1',
+  pool: 'load_balancer_id = $1',
+  member: 'pool_id in (select id from pool where load_balancer_id = $1)',
+  health_monitor: 'pool_id in (select id from pool where load_balancer_id = $1)',
+} as const;
+
+export type ChildTable = keyof typeof OF_LOAD_BALANCER;
+const CHILDREN = Object.keys(OF_LOAD_BALANCER) as ChildTable[];
+
+const PENDING = Object.values(ProvisioningStatus).filter(isPending);
+const TOUCHED = `updated_at = date_trunc('second', clock_timestamp())`;
+
+/**
+ * Ends an operation well: whatever it had made PENDING_CREATE or PENDING_UPDATE is ACTIVE. One
+ * operation at a time holds the load balancer, so everything pending below it is that operation's. What is in ERROR
+ * stays so.
+ */
+export async function settle(tx: Transaction, loadBalancerId: string): Promise<void> {
+  await release(tx, loadBalancerId, ProvisioningStatus.Active);
+  await moveChildren(
+    tx,
+    loadBalancerId,
+    [ProvisioningStatus.PendingCreate, ProvisioningStatus.PendingUpdate],
+    ProvisioningStatus.Active,
+  );
+}
+
+/** As `settle`, and what was in ERROR is ACTIVE too: the amphorae were built anew with all of it. */
+export async function settleAll(tx: Transaction, loadBalancerId: string): Promise<void> {
+  await settle(tx, loadBalancerId);
+  await moveChildren(tx, loadBalancerId, [ProvisioningStatus.Error], ProvisioningStatus.Active);
+}
+
+/** Ends an operation on the load balancer itself in ERROR, with whatever it left pending below. */
+export async function settleAsError(tx: Transaction, loadBalancerId: string): Promise<void> {
+  await release(tx, loadBalancerId, ProvisioningStatus.Error);
+  await moveChildren(tx, loadBalancerId, PENDING, ProvisioningStatus.Error);
+}
+
+/** The one object of an operation failed. */
+export async function markChildError(
+  tx: Transaction,
+  child: ChildTable,
+  id: string,
+): Promise<void> {
+  await tx.query(`update ${child} set provisioning_status = $2, ${TOUCHED} where id = $1`, [
+    id,
+    ProvisioningStatus.Error,
+  ]);
+}
+
+async function moveChildren(
+  tx: Transaction,
+  loadBalancerId: string,
+  from: readonly ProvisioningStatus[],
+  to: ProvisioningStatus,
+): Promise<void> {
+  for (const child of CHILDREN)
+    await tx.query(
+      `update ${child} set provisioning_status = $2, ${TOUCHED}
+       where ${OF_LOAD_BALANCER[child]} and provisioning_status = any($3)`,
+      [loadBalancerId, to, from],
+    );
+}
+
+/** Lets the load balancer go, if it is held; a row that is gone is no one's. */
+async function release(
+  tx: Transaction,
+  loadBalancerId: string,
+  to: ProvisioningStatus,
+): Promise<void> {
+  await loadBalancers.lock(tx, loadBalancerId, PENDING, to);
+}

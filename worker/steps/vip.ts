@@ -1,0 +1,165 @@
+import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
+import { transaction } from '#core/db/transaction.ts';
+import type { Amphora } from '#core/domain/amphora.ts';
+import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import type { VipPlug } from '#core/ports/amphora.ts';
+import type { NetworkPort, Subnet } from '#core/ports/network.ts';
+import type { Step } from '../flow.ts';
+import type { World } from '../world.ts';
+import { updateAmphora } from './amphora.ts';
+import type { OfMachine } from './machine.ts';
+import { permanent, stubborn } from './patience.ts';
+import { amphoraOf, type OfLoadBalancer, treeOf } from './tree.ts';
+
+const BASE_PORT = 'octavia-lb-vrrp-';
+/** One VRRP instance a load balancer, so always the first. */
+const VRRP_ID = 1;
+
+export interface OfBasePort extends OfMachine {
+  readonly basePortId: string;
+}
+
+/**
+ * The API has made the VIP port already; this checks that it still stands, or makes it anew. There is no undo: the
+ * address was promised to the user, and goes only with the load balancer.
+ */
+export const allocateVip: Step<OfLoadBalancer> = {
+  name: 'allocate-vip',
+  retry: stubborn,
+  async run(state, world) {
+    const { id, projectId, vip, additionalVips } = await treeOf(state, world);
+    const allocated = await world.network.allocateVip(id, projectId, vip, additionalVips);
+    await transaction(world.database, (tx) => loadBalancers.update(tx, id, allocated));
+    return {};
+  },
+};
+
+/** Opens at the VIP what the listeners need. */
+export const updateVipRules: Step<OfLoadBalancer> = {
+  name: 'update-vip-rules',
+  retry: stubborn,
+  async run(state, world) {
+    await world.network.updateVipRules(await treeOf(state, world));
+    return {};
+  },
+};
+
+export const deallocateVip: Step<OfLoadBalancer> = {
+  name: 'deallocate-vip',
+  retry: stubborn,
+  async run(state, world) {
+    const { id, vip } = await treeOf(state, world);
+    await world.network.deallocateVip(id, vip);
+    return {};
+  },
+};
+
+/** The amphora's own port on the VIP network. */
+export const createBasePort: Step<OfMachine, { readonly basePortId: string }> = {
+  name: 'create-base-port',
+  retry: stubborn,
+  async run(state, world) {
+    const tree = await treeOf(state, world);
+    const port = await basePort(tree, state, world);
+    await updateAmphora(world, state.newAmphoraId, {
+      vrrpIp: addressOf(port),
+      vrrpPortId: port.id,
+      haIp: tree.vip.address,
+      haPortId: tree.vip.portId,
+      vrrpId: VRRP_ID,
+    });
+    return { basePortId: port.id };
+  },
+  /** Found by its machine: the answer that held its id may have been lost. */
+  async undo({ newComputeId }, world) {
+    for (const port of await world.network.listPorts(newComputeId))
+      if (port.name.startsWith(BASE_PORT)) await world.network.deletePort(port.id);
+  },
+};
+
+export const attachBasePort: Step<OfBasePort> = {
+  name: 'attach-base-port',
+  retry: stubborn,
+  async run({ newComputeId, basePortId }, { compute }) {
+    await compute.attachPort(newComputeId, basePortId);
+    return {};
+  },
+  async undo({ newComputeId, basePortId }, { compute }) {
+    await compute.detachPort(newComputeId, basePortId);
+  },
+};
+
+/** Brings the VIP up in the amphora, which announces it. */
+export const plugVip: Step<OfBasePort> = {
+  name: 'plug-vip',
+  async run(state, world) {
+    await plugVipInto(
+      await amphoraOf(state.newAmphoraId, world),
+      await treeOf(state, world),
+      world,
+    );
+    return {};
+  },
+};
+
+export async function plugVipInto(
+  amphora: Amphora,
+  tree: LoadBalancerTree,
+  world: World,
+): Promise<void> {
+  const port = amphora.vrrpPortId && (await world.network.getPort(amphora.vrrpPortId));
+  if (!port) throw permanent(`amphora ${amphora.id} has no port ${amphora.vrrpPortId} any more`);
+  await world.amphora.plugVip(amphora, await vipPlugOf(tree, port, world));
+}
+
+export async function subnetOf(id: string, world: World): Promise<Subnet> {
+  const subnet = await world.network.getSubnet(id);
+  if (subnet === null) throw permanent(`subnet ${id} does not exist`);
+  return subnet;
+}
+
+async function basePort(
+  tree: LoadBalancerTree,
+  { newAmphoraId, newComputeId }: OfMachine,
+  { network }: World,
+): Promise<NetworkPort> {
+  const { vip, additionalVips } = tree;
+  if (vip.networkId === null || vip.subnetId === null || vip.address === null)
+    throw permanent(`the VIP of load balancer ${tree.id} lacks its network, subnet or address`);
+  const addresses = [vip.address, ...additionalVips.map((one) => one.ipAddress)];
+  return network.createPort({
+    name: `${BASE_PORT}${newAmphoraId}`,
+    networkId: vip.networkId,
+    deviceId: newComputeId,
+    fixedIps: [{ subnetId: vip.subnetId }],
+    allowedAddresses: addresses.filter((address) => address !== null),
+    securityGroupIds: vip.securityGroupIds,
+  });
+}
+
+async function vipPlugOf(
+  { id, vip, additionalVips }: LoadBalancerTree,
+  port: NetworkPort,
+  world: World,
+): Promise<VipPlug> {
+  if (vip.address === null || vip.subnetId === null)
+    throw permanent(`the VIP of load balancer ${id} lacks its subnet or address`);
+  const network = await world.network.getNetwork(port.networkId);
+  const additional = additionalVips.map(async ({ ipAddress, subnetId }) =>
+    ipAddress === null ? [] : [{ ipAddress, subnet: await subnetOf(subnetId, world) }],
+  );
+  return {
+    vipAddress: vip.address,
+    subnet: await subnetOf(vip.subnetId, world),
+    macAddress: port.macAddress,
+    vrrpIp: addressOf(port),
+    mtu: network?.mtu ?? null,
+    additionalVips: (await Promise.all(additional)).flat(),
+  };
+}
+
+function addressOf(port: NetworkPort): string {
+  const address = port.fixedIps[0]?.ipAddress;
+  if (address === undefined) throw permanent(`port ${port.id} (${port.name}) has no address`);
+  return address;
+}

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '#core/db/pool.ts';
+import { amphorae } from '#core/db/repositories/amphora.ts';
+import { transaction } from '#core/db/transaction.ts';
+import { AmphoraStatus } from '#core/domain/status.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import type { Transaction } from '#core/ports/transaction.ts';
+import { LIVE_FLOW_INPUTS } from './engine/live-flows.ts';
+import { settleAsError } from './steps/statuses.ts';
+
+/** Providers whose load balancers our flows serve; others' report their own statuses. */
+const OUR_PROVIDERS = ['amphora', 'octavia'];
+const BATCH = 100;
+
+/** Held by somebody, and no flow that could let it go: it was cancelled, given up after too many starts, or lost. */
+const STUCK = `
+  with live as (${LIVE_FLOW_INPUTS})
+  select id from load_balancer
+  where provisioning_status like 'PENDING\\_%' and provider = any($1)
+    and id::text not in (select input ->> 'loadBalancerId' from live where input ->> 'loadBalancerId' is not null)
+  limit ${BATCH}`;
+
+export interface StuckSweeperOptions {
+  readonly database: Database;
+  readonly intervalMs: number;
+  readonly logger: Logger;
+}
+
+/** Puts load balancers that are pending with nobody at work on them into ERROR, where users can delete or fail them over. */
+export class StuckSweeper {
+  readonly name = 'stuck-sweeper';
+  readonly #options: StuckSweeperOptions;
+  #stopping: AbortController | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: StuckSweeperOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = new AbortController();
+    this.#running = this.#runUntil(this.#stopping.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping?.abort();
+    await this.#running;
+    this.#stopping = undefined;
+  }
+
+  async #runUntil(signal: AbortSignal): Promise<void> {
+    const { database, intervalMs, logger } = this.#options;
+    while (!signal.aborted) {
+      await delay(intervalMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      await sweepStuck(database, logger).catch((error: unknown) =>
+        logger.warn({ error }, 'could not look for stuck load balancers'),
+      );
+    }
+  }
+}
+
+/** @returns the load balancers that were stuck and are now in ERROR */
+export async function sweepStuck(database: Database, logger: Logger): Promise<readonly string[]> {
+  return transaction(database, async (tx) => {
+    const found = await tx.query<{ id: string }>(`${STUCK} for update skip locked`, [
+      OUR_PROVIDERS,
+    ]);
+    const ids = found.rows.map((row) => row.id);
+    for (const id of ids) {
+      await settleAsError(tx, id);
+      await failUnfinishedAmphorae(tx, id);
+      logger.error({ load_balancer_id: id }, 'pending without a flow, now in ERROR');
+    }
+    return ids;
+  });
+}
+
+/** What a lost flow was building or taking down. The machine stays on record until the load balancer goes. */
+async function failUnfinishedAmphorae(tx: Transaction, loadBalancerId: string): Promise<void> {
+  const unfinished: readonly AmphoraStatus[] = [
+    AmphoraStatus.PendingCreate,
+    AmphoraStatus.Booting,
+    AmphoraStatus.PendingDelete,
+  ];
+  for (const amphora of await amphorae.findBy(tx, 'loadBalancerId', loadBalancerId))
+    if (unfinished.includes(amphora.status))
+      await amphorae.update(tx, amphora.id, { status: AmphoraStatus.Error });
+}

@@ -1,0 +1,34 @@
+import type { Database } from '#core/db/pool.ts';
+import type { Topology } from '#core/domain/load-balancer.ts';
+import type { AmphoraDriver, ConnectPatience } from '#core/ports/amphora.ts';
+import type { CertificateGenerator } from '#core/ports/certificates.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { BootFile, ComputeDriver } from '#core/ports/compute.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import type { NetworkDriver } from '#core/ports/network.ts';
+
+/** What a new machine is made from, but for its certificate. */
+export interface BootBlueprint {
+  filesOf(amphoraId: string, topology: Topology, serverPem: string): Promise<readonly BootFile[]>;
+}
+
+/** How long the worker waits for others. */
+export interface Patience {
+  /** Looks at a machine that is building. */
+  readonly boot: ConnectPatience;
+  /** For the first word of a new amphora; the amphora driver has its own for those that should be up. */
+  readonly connect: ConnectPatience;
+}
+
+/** All that a step may reach: the database and the ports. `logger` carries the ids of the flow it runs in. */
+export interface World {
+  readonly database: Database;
+  readonly compute: ComputeDriver;
+  readonly network: NetworkDriver;
+  readonly amphora: AmphoraDriver;
+  readonly certificates: CertificateGenerator;
+  readonly blueprint: BootBlueprint;
+  readonly patience: Patience;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
