@@ -1,0 +1,136 @@
+import type { Database } from '#core/db/pool.ts';
+import { healthMonitors } from '#core/db/repositories/health-monitor.ts';
+import { listeners } from '#core/db/repositories/listener.ts';
+import { findLoadBalancerTree } from '#core/db/repositories/load-balancer-tree.ts';
+import { members } from '#core/db/repositories/member.ts';
+import { pools } from '#core/db/repositories/pool.ts';
+import type { ListenerTree, LoadBalancerTree, PoolTree } from '#core/domain/load-balancer-tree.ts';
+import { ProvisioningStatus } from '#core/domain/status.ts';
+import { isObject, uuidOf } from './given.ts';
+import {
+  forOldOctaviaLib,
+  listenerAttributes,
+  loadBalancerAttributes,
+  orNull,
+  type ProviderObject,
+  poolAttributes,
+  providerHealthMonitor,
+  providerL7Policy,
+  providerMember,
+} from './provider-model.ts';
+import type { SecretReader } from './secrets.ts';
+
+export interface ObjectGetDeps {
+  readonly database: Database;
+  readonly secrets: SecretReader;
+  /** Whether clients refuse attributes that came with octavia-lib 3.8. */
+  readonly isOldOctaviaLib: boolean;
+}
+
+type Finder = (deps: ObjectGetDeps, id: string) => Promise<ProviderObject | null>;
+
+// L7 policies and rules have no table yet: none is ever found.
+const FINDERS = new Map<unknown, Finder>(
+  Object.entries({
+    loadbalancers: findLoadBalancer,
+    listeners: findListener,
+    pools: findPool,
+    members: async ({ database }, id) => {
+      const member = await members.find(database, id);
+      return member && providerMember(member);
+    },
+    healthmonitors: async ({ database }, id) => {
+      const healthMonitor = await healthMonitors.find(database, id);
+      return healthMonitor && providerHealthMonitor(healthMonitor);
+    },
+    l7policies: async () => null,
+    l7rules: async () => null,
+  } satisfies Record<string, Finder>),
+);
+
+/**
+ * Reads one object with all below it, as octavia-lib's data models have it. `{}`: there is none, or it is deleted.
+ * @throws on a request that is none, and when the database cannot be read
+ */
+export async function getObject(deps: ObjectGetDeps, request: unknown): Promise<unknown> {
+  const { object, id: given } = isObject(request) ? request : {};
+  const find = FINDERS.get(object);
+  if (find === undefined)
+    throw new Error(
+      `object is ${JSON.stringify(object)}; it must be one of ${[...FINDERS.keys()].join(', ')}`,
+    );
+  const id = uuidOf(given);
+  const found = id === null ? null : await find(deps, id);
+  if (found === null) return {};
+  return deps.isOldOctaviaLib ? forOldOctaviaLib(found) : found;
+}
+
+async function findLoadBalancer(deps: ObjectGetDeps, id: string): Promise<ProviderObject | null> {
+  const tree = await findLivingTree(deps, id);
+  if (tree === null) return null;
+  const ownListeners: ProviderObject[] = [];
+  for (const listener of tree.listeners) ownListeners.push(await toListener(deps, tree, listener));
+  const ownPools: ProviderObject[] = [];
+  for (const pool of tree.pools) ownPools.push(await toPool(deps, tree, pool));
+  return {
+    ...loadBalancerAttributes(tree),
+    listeners: orNull(ownListeners),
+    pools: orNull(ownPools),
+  };
+}
+
+async function findListener(deps: ObjectGetDeps, id: string): Promise<ProviderObject | null> {
+  const row = await listeners.find(deps.database, id);
+  const tree = row && (await findLivingTree(deps, row.loadBalancerId));
+  const listener = tree?.listeners.find((candidate) => candidate.id === id);
+  return tree && listener ? toListener(deps, tree, listener) : null;
+}
+
+async function findPool(deps: ObjectGetDeps, id: string): Promise<ProviderObject | null> {
+  const row = await pools.find(deps.database, id);
+  const tree = row && (await findLivingTree(deps, row.loadBalancerId));
+  const pool = tree?.pools.find((candidate) => candidate.id === id);
+  return tree && pool ? toPool(deps, tree, pool) : null;
+}
+
+async function findLivingTree(
+  { database }: ObjectGetDeps,
+  loadBalancerId: string,
+): Promise<LoadBalancerTree | null> {
+  const tree = await findLoadBalancerTree(database, loadBalancerId);
+  return tree?.provisioningStatus === ProvisioningStatus.Deleted ? null : tree;
+}
+
+async function toListener(
+  deps: ObjectGetDeps,
+  tree: LoadBalancerTree,
+  own: ListenerTree,
+): Promise<ProviderObject> {
+  const { secrets } = deps;
+  const pool = tree.pools.find((candidate) => candidate.id === own.defaultPoolId);
+  const sni: (ProviderObject | null)[] = [];
+  for (const ref of own.sniContainerRefs) sni.push(await secrets.tls(ref));
+  return {
+    ...listenerAttributes(own),
+    default_pool: pool ? await toPool(deps, tree, pool) : null,
+    l7policies: own.l7Policies.map(providerL7Policy),
+    default_tls_container_data: await secrets.tls(own.defaultTlsContainerRef),
+    sni_container_data: orNull(sni.filter((blob) => blob !== null)),
+    client_ca_tls_container_data: await secrets.secret(own.clientCaTlsContainerRef),
+    client_crl_container_data: await secrets.secret(own.clientCrlContainerRef),
+  };
+}
+
+async function toPool(
+  { secrets }: ObjectGetDeps,
+  tree: LoadBalancerTree,
+  own: PoolTree,
+): Promise<ProviderObject> {
+  const listener = tree.listeners.find((candidate) => candidate.defaultPoolId === own.id);
+  return {
+    ...poolAttributes(own, listener?.id ?? null),
+    tls_container_data: await secrets.tls(own.tlsContainerRef),
+    ca_tls_container_data: await secrets.secret(own.caTlsContainerRef),
+    crl_container_data: await secrets.secret(own.crlContainerRef),
+  };
+}
