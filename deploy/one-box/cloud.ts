@@ -8,7 +8,7 @@ import { DAEMONS } from './daemons.ts';
 import { openGround } from './ground.ts';
 import { lineLogger } from './line-logger.ts';
 import { LogFile } from './log-file.ts';
-import { writeOctaviaConf } from './octavia-conf.ts';
+import { readOwnOptions, writeOctaviaConf } from './octavia-conf.ts';
 import type { OneBoxOptions } from './options.ts';
 import { PrivatePostgres } from './private-postgres.ts';
 import { PrivateRedis } from './private-redis.ts';
@@ -61,6 +61,7 @@ export class OneBoxCloud {
 
   async #startAll(): Promise<void> {
     const { step } = this.#terminal;
+    const own = readOwnOptions(this.#options.configFile);
     const [credentials, postgresUrl, redisUrl] = await Promise.all([
       step('certificates', () => prepareCredentials(join(this.#options.dataDir, 'certs'))),
       step('PostgreSQL', () => this.#startPostgres()),
@@ -76,11 +77,8 @@ export class OneBoxCloud {
     this.#add({ name: 'networks', stop: () => ground.stop() });
     await step('networks', () => ground.start());
     const { heartbeatHost, networks } = ground;
-    const conf = writeOctaviaConf(this.#options, credentials, {
-      postgresUrl,
-      redisUrl,
-      heartbeatHost,
-    });
+    const endpoints = { postgresUrl, redisUrl, heartbeatHost };
+    const conf = writeOctaviaConf(this.#options, credentials, endpoints, own);
     this.#state.update({ postgresUrl, redisUrl, networks, ...conf });
     await step('daemons', () => this.#startDaemons(conf.configFile));
     this.#state.update({ status: 'ready' });

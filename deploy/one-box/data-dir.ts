@@ -1,5 +1,5 @@
-import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { reasonOf, StartProblem } from './start-problem.ts';
 
 // The driver agent's sockets lie below; the kernel takes 107 bytes for a socket's path.
@@ -16,7 +16,7 @@ export function prepareDataDir(dataDir: string): void {
       `--data-dir ${dataDir} is longer than ${PATH_BYTES_MAX} bytes; sockets lie in it, so give a shorter path`,
     );
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     chmodSync(dataDir, 0o711);
     for (const name of ['run', 'logs'])
       mkdirSync(join(dataDir, name), { recursive: true, mode: 0o700 });
@@ -27,4 +27,11 @@ export function prepareDataDir(dataDir: string): void {
       { cause: error },
     );
   }
+}
+
+/** Node's own `recursive` never ends on file systems that refuse with "no such file", as /proc does. */
+function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let level = folder; !existsSync(level); level = dirname(level)) missing.unshift(level);
+  for (const level of missing) mkdirSync(level);
 }

@@ -32,15 +32,15 @@ type Values = Readonly<Record<string, Readonly<Record<string, string | number | 
 
 /**
  * Writes the octavia.conf that all daemons of the cloud read. The operator's own options come last, and so win.
+ * @param own what `readOwnOptions` gave
  * @returns the file, and the heartbeat timeout that is in force
- * @throws StartProblem when the operator's file cannot be read or is wrong, naming its lines
  */
 export function writeOctaviaConf(
   options: OneBoxOptions,
   credentials: Credentials,
   endpoints: Endpoints,
+  own: string,
 ): { readonly configFile: string; readonly heartbeatTimeoutSeconds: number } {
-  const own = readOwn(options.configFile);
   const values = everywhere(options, credentials, endpoints);
   const text = `# Written anew at every start; put what shall differ into a file of your own: npm start -- --config-file FILE\n${render(values)}\n[DEFAULT]\n${own}`;
   const file = join(options.dataDir, 'octavia.conf');
@@ -52,7 +52,11 @@ export function writeOctaviaConf(
   };
 }
 
-function readOwn(file: string | null): string {
+/**
+ * Reads and checks the operator's file.
+ * @throws StartProblem naming the file, the line and what would be right
+ */
+export function readOwnOptions(file: string | null): string {
   if (file === null) return '';
   if (!existsSync(file))
     throw new StartProblem(
