@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import { noopCompute } from '../noop/compute.ts';
+import { noopNetwork } from '../noop/network.ts';
+import { computeConformance } from './compute.ts';
+import { networkConformance } from './network.ts';
+
+computeConformance('noop', async () => ({
+  driver: noopCompute(),
+  requestFor: (amphoraId) => ({ amphoraId, files: [] }),
+  makePort: async () => randomUUID(),
+  close: async () => {},
+}));
+
+networkConformance('noop', async () => {
+  const driver = noopNetwork();
+  const networkId = randomUUID();
+  const network = await driver.getNetwork(networkId);
+  let last = 0;
+  return {
+    driver,
+    networkId,
+    subnetId: network?.subnetIds[0] ?? '',
+    freeAddress: () => `198.18.0.${++last}`,
+    isBookkeeper: false,
+    close: async () => {},
+  };
+});

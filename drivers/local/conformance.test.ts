@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { createTestDatabase } from '../../tests/testing/servers.ts';
+import { computeConformance } from '../conformance/compute.ts';
+import { networkConformance } from '../conformance/network.ts';
+import { localAmphoraPaths } from './amphora-paths.ts';
+import { localCompute } from './compute-driver.ts';
+import { localNetworkId, localSubnetId } from './names.ts';
+import { localNetwork } from './network-driver.ts';
+import { type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
+
+async function openCloud(): Promise<ScratchCloud> {
+  const db = await createTestDatabase();
+  const scratch = await startScratchCloud(db.database);
+  const close = async (): Promise<void> => {
+    await scratch.close();
+    await db.close();
+  };
+  return { ...scratch, close };
+}
+
+computeConformance('local', async () => {
+  const { options, close } = await openCloud();
+  const network = localNetwork(options);
+  return {
+    driver: localCompute(options),
+    requestFor: (amphoraId) => ({
+      amphoraId,
+      files: [{ path: localAmphoraPaths(options, amphoraId).agentConfig, contents: '[DEFAULT]\n' }],
+    }),
+    makePort: async () => {
+      const port = await network.createPort({
+        name: randomUUID(),
+        networkId: localNetworkId(options.namePrefix, 'private'),
+        deviceId: '',
+        fixedIps: [],
+        allowedAddresses: [],
+        securityGroupIds: [],
+      });
+      return port.id;
+    },
+    close,
+  };
+});
+
+networkConformance('local', async () => {
+  const { options, close } = await openCloud();
+  const [, base] = /=(\d+\.\d+\.\d+)\.0\//.exec(options.networks[0] ?? '') ?? [];
+  let last = 254;
+  return {
+    driver: localNetwork(options),
+    networkId: localNetworkId(options.namePrefix, 'private'),
+    subnetId: localSubnetId(options.namePrefix, 'private'),
+    freeAddress: () => `${base}.${last--}`,
+    isBookkeeper: true,
+    close,
+  };
+});
