@@ -44,7 +44,7 @@ function checkWords(
   const alpn = featuresOf(context.haproxyVersion).hasPoolAlpn ? pool.alpnProtocols : null;
   return [
     'check',
-    ...when(monitor.type === HealthMonitorType.Https, 'check-ssl', 'verify none'),
+    ...when(shakesHands(monitor), 'check-ssl', 'verify none'),
     ...(alpn === null ? [] : ['check-alpn', alpnList(alpn, `pool ${pool.id}`)]),
     `inter ${monitor.delaySeconds}s`,
     `fall ${monitor.maxRetriesDown}`,
@@ -52,6 +52,14 @@ function checkWords(
     ...(member.monitorAddress === null ? [] : ['addr', bareAddress(member.monitorAddress, what)]),
     ...(member.monitorPort === null ? [] : [`port ${portNumber(member.monitorPort, what)}`]),
   ];
+}
+
+/**
+ * TLS-HELLO too: the original's present version only connects, and its former one sent a hello of SSLv3, which no
+ * server answers any more.
+ */
+function shakesHands({ type }: HealthMonitor): boolean {
+  return type === HealthMonitorType.Https || type === HealthMonitorType.TlsHello;
 }
 
 function hasCookie(pool: PoolTree): boolean {
