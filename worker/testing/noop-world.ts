@@ -1,0 +1,64 @@
+import type { Database } from '#core/db/pool.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import type { NetworkPort } from '#core/ports/network.ts';
+import { noopAmphora } from '#drivers/noop/amphora.ts';
+import { noopCertificateGenerator } from '#drivers/noop/certificates.ts';
+import { type NoopMachine, noopCompute } from '#drivers/noop/compute.ts';
+import type { Faults } from '#drivers/noop/faults.ts';
+import { noopNetwork } from '#drivers/noop/network.ts';
+import { memoryStore, type NoopStore } from '#drivers/noop/store.ts';
+import { EMPTY_BLUEPRINT } from '../blueprint.ts';
+import type { World } from '../world.ts';
+
+/** What the noop drivers made. */
+export interface NoopCloud {
+  readonly machines: NoopStore<NoopMachine>;
+  readonly ports: NoopStore<NetworkPort>;
+  readonly vipPorts: NoopStore<string>;
+}
+
+export function memoryCloud(): NoopCloud {
+  return { machines: memoryStore(), ports: memoryStore(), vipPorts: memoryStore() };
+}
+
+export interface NoopWorldOptions {
+  readonly database: Database;
+  readonly cloud: NoopCloud;
+  readonly faults: Faults;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A world without machines, in which any call can be made to fail. */
+export function noopWorld({ database, cloud, faults, clock, logger }: NoopWorldOptions): World {
+  return {
+    database,
+    compute: noopCompute({ machines: cloud.machines, faults }),
+    network: noopNetwork({ ports: cloud.ports, vipPorts: cloud.vipPorts, faults }),
+    amphora: noopAmphora({ faults }),
+    certificates: noopCertificateGenerator(clock, faults),
+    blueprint: EMPTY_BLUEPRINT,
+    patience: {
+      boot: { attemptsMax: 3, intervalMs: 10 },
+      connect: { attemptsMax: 3, intervalMs: 10 },
+    },
+    clock,
+    logger,
+  };
+}
+
+/** Time that passes only in the books: waits take no time. */
+export const impatientClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  sleep: async (_durationMs, signal) => signal?.throwIfAborted(),
+};
+
+export const silentLogger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  child: () => silentLogger,
+};

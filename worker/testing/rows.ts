@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { healthMonitors } from '#core/db/repositories/health-monitor.ts';
+import { listeners } from '#core/db/repositories/listener.ts';
+import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
+import { members } from '#core/db/repositories/member.ts';
+import { pools } from '#core/db/repositories/pool.ts';
+import type { HealthMonitor } from '#core/domain/health-monitor.ts';
+import type { Listener } from '#core/domain/listener.ts';
+import type { LoadBalancer } from '#core/domain/load-balancer.ts';
+import type { Member } from '#core/domain/member.ts';
+import type { Pool } from '#core/domain/pool.ts';
+import type { ProvisioningStatus } from '#core/domain/status.ts';
+import type { Transaction } from '#core/ports/transaction.ts';
+
+/** The ids of a load balancer with one of everything below it. */
+export interface Family {
+  readonly loadBalancerId: string;
+  readonly projectId: string;
+  readonly listenerId: string;
+  readonly poolId: string;
+  readonly memberId: string;
+  readonly healthMonitorId: string;
+}
+
+export function newFamily(): Family {
+  return {
+    loadBalancerId: randomUUID(),
+    projectId: randomUUID().replaceAll('-', ''),
+    listenerId: randomUUID(),
+    poolId: randomUUID(),
+    memberId: randomUUID(),
+    healthMonitorId: randomUUID(),
+  };
+}
+
+/** Stores it as the API would, all in one provisioning status, with its places in the quota taken. */
+export async function insertFamily(
+  tx: Transaction,
+  family: Family,
+  provisioningStatus: ProvisioningStatus,
+): Promise<void> {
+  await loadBalancers.insert(tx, loadBalancer(family, provisioningStatus));
+  await pools.insert(tx, pool(family, provisioningStatus));
+  await listeners.insert(tx, listener(family, provisioningStatus));
+  await members.insert(tx, member(family, provisioningStatus));
+  await healthMonitors.insert(tx, healthMonitor(family, provisioningStatus));
+  await tx.query(
+    `insert into quota (project_id, load_balancer_in_use, listener_in_use, pool_in_use, member_in_use, health_monitor_in_use)
+     values ($1, 1, 1, 1, 1, 1)`,
+    [family.projectId],
+  );
+}
+
+const shared = (projectId: string, provisioningStatus: ProvisioningStatus) => ({
+  projectId,
+  name: '',
+  isEnabled: true,
+  provisioningStatus,
+  operatingStatus: 'OFFLINE' as const,
+  tags: [],
+  createdAt: new Date('2026-01-02T03:04:05Z'),
+  updatedAt: null,
+});
+
+function loadBalancer(family: Family, status: ProvisioningStatus): LoadBalancer {
+  return {
+    ...shared(family.projectId, status),
+    id: family.loadBalancerId,
+    description: '',
+    topology: 'SINGLE',
+    provider: 'amphora',
+    flavorId: null,
+    availabilityZone: null,
+    vip: {
+      address: null,
+      subnetId: randomUUID(),
+      networkId: null,
+      portId: null,
+      qosPolicyId: null,
+      securityGroupIds: [],
+      vnicType: 'normal',
+      isOctaviaOwned: false,
+    },
+    additionalVips: [],
+  };
+}
+
+function listener(family: Family, status: ProvisioningStatus): Listener {
+  return {
+    ...shared(family.projectId, status),
+    id: family.listenerId,
+    loadBalancerId: family.loadBalancerId,
+    description: '',
+    protocol: 'HTTP',
+    protocolPort: 80,
+    connectionLimit: -1,
+    defaultPoolId: family.poolId,
+    defaultTlsContainerRef: null,
+    sniContainerRefs: [],
+    clientCaTlsContainerRef: null,
+    clientCrlContainerRef: null,
+    clientAuthentication: 'NONE',
+    insertHeaders: {},
+    timeoutClientDataMs: 50_000,
+    timeoutMemberConnectMs: 5000,
+    timeoutMemberDataMs: 50_000,
+    timeoutTcpInspectMs: 0,
+    allowedCidrs: [],
+    tlsCiphers: null,
+    tlsVersions: null,
+    alpnProtocols: null,
+    hstsMaxAgeSeconds: null,
+    hstsIncludeSubdomains: false,
+    hstsPreload: false,
+  };
+}
+
+function pool(family: Family, status: ProvisioningStatus): Pool {
+  return {
+    ...shared(family.projectId, status),
+    id: family.poolId,
+    loadBalancerId: family.loadBalancerId,
+    description: '',
+    protocol: 'HTTP',
+    lbAlgorithm: 'ROUND_ROBIN',
+    sessionPersistence: null,
+    tlsEnabled: false,
+    tlsContainerRef: null,
+    caTlsContainerRef: null,
+    crlContainerRef: null,
+    tlsCiphers: null,
+    tlsVersions: null,
+    alpnProtocols: null,
+  };
+}
+
+/** On a network of its own, so that amphorae need a port there. */
+function member(family: Family, status: ProvisioningStatus): Member {
+  return {
+    ...shared(family.projectId, status),
+    id: family.memberId,
+    poolId: family.poolId,
+    address: '192.0.2.10',
+    protocolPort: 8080,
+    weight: 1,
+    isBackup: false,
+    subnetId: randomUUID(),
+    monitorAddress: null,
+    monitorPort: null,
+    vnicType: 'normal',
+  };
+}
+
+function healthMonitor(family: Family, status: ProvisioningStatus): HealthMonitor {
+  return {
+    ...shared(family.projectId, status),
+    id: family.healthMonitorId,
+    poolId: family.poolId,
+    type: 'HTTP',
+    delaySeconds: 5,
+    timeoutSeconds: 3,
+    maxRetries: 3,
+    maxRetriesDown: 3,
+    httpMethod: 'GET',
+    urlPath: '/',
+    expectedCodes: '200',
+    httpVersion: 1.0,
+    domainName: null,
+  };
+}
