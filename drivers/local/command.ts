@@ -68,23 +68,37 @@ export async function ipBatchAnyway(lines: readonly string[]): Promise<void> {
 }
 
 export interface Link {
-  readonly ifname: string;
+  readonly name: string;
+  /** `bridge`, `veth`, …; null for what is no virtual link. */
   readonly kind: string | null;
-  readonly address: string;
 }
 
-/** The links of this host, or of a namespace. */
-export async function listLinks(namespace?: string): Promise<readonly Link[]> {
-  const where = namespace === undefined ? [] : ['-n', namespace];
-  const output = await run('ip', [...where, '-j', '-d', 'link', 'show']);
-  const links = JSON.parse(output || '[]') as {
-    ifname: string;
-    address: string;
-    linkinfo?: { info_kind?: string };
-  }[];
-  return links.map((link) => ({
-    ifname: link.ifname,
-    kind: link.linkinfo?.info_kind ?? null,
-    address: link.address,
-  }));
+interface IpLink {
+  readonly ifname: string;
+  readonly linkinfo?: { readonly info_kind?: string };
+  readonly addr_info?: readonly { readonly local: string; readonly prefixlen: number }[];
+}
+
+/** The links of this host. */
+export async function listLinks(): Promise<readonly Link[]> {
+  const links = await ipJson(['-d', 'link', 'show']);
+  return links.map((link) => ({ name: link.ifname, kind: link.linkinfo?.info_kind ?? null }));
+}
+
+/** The IPv4 addresses of this host, also those of links that are down. */
+export async function listAddresses(): Promise<
+  readonly { readonly link: string; readonly address: string; readonly prefixLength: number }[]
+> {
+  const links = await ipJson(['-4', 'address', 'show']);
+  return links.flatMap(({ ifname, addr_info: addresses = [] }) =>
+    addresses.map(({ local, prefixlen }) => ({
+      link: ifname,
+      address: local,
+      prefixLength: prefixlen,
+    })),
+  );
+}
+
+async function ipJson(args: readonly string[]): Promise<readonly IpLink[]> {
+  return JSON.parse((await run('ip', ['-j', ...args])) || '[]') as IpLink[];
 }

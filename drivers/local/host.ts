@@ -1,9 +1,8 @@
 import { rmSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import type { Clock } from '#core/ports/clock.ts';
 import { shortFolder } from './amphora-paths.ts';
 import { type Ipv4Range, type NamedNetwork, overlaps } from './cloud-options.ts';
-import { ipBatch, ipBatchAnyway, listLinks } from './command.ts';
+import { ipBatch, ipBatchAnyway, listAddresses, listLinks } from './command.ts';
 import { linkExists } from './machine.ts';
 import {
   bridgeOf,
@@ -44,9 +43,9 @@ export async function clearHost(prefix: string, clock: Clock): Promise<void> {
   await killProcesses(namespaces, clock);
   const links = (await listLinks()).filter(
     (link) =>
-      isBridgeOrHostLink(prefix, link.ifname) && (link.kind === 'bridge' || link.kind === 'veth'),
+      isBridgeOrHostLink(prefix, link.name) && (link.kind === 'bridge' || link.kind === 'veth'),
   );
-  await ipBatchAnyway(links.map((link) => `link delete ${link.ifname}`));
+  await ipBatchAnyway(links.map((link) => `link delete ${link.name}`));
   await removeNamespaces(namespaces, clock);
   // Where the kernel has no such tables there is none to delete.
   const table = filterTableOf(prefix);
@@ -57,23 +56,23 @@ export async function clearHost(prefix: string, clock: Clock): Promise<void> {
 /**
  * @throws Error when a range is also that of another interface of this host: one of the two could not be reached
  */
-export function assertRangesFree(prefix: string, networks: readonly NamedNetwork[]): void {
+export async function assertRangesFree(
+  prefix: string,
+  networks: readonly NamedNetwork[],
+): Promise<void> {
   const bridges = networks.map(({ name }) => bridgeOf(prefix, localNetworkId(prefix, name)));
-  for (const [link, addresses] of Object.entries(networkInterfaces())) {
-    if (bridges.includes(link)) continue;
-    for (const { family, address, netmask } of addresses ?? []) {
-      const range = family === 'IPv4' ? rangeOf(address, netmask) : null;
-      const clash = range && networks.find(({ cidr }) => overlaps(cidr, range));
-      if (clash)
-        throw new Error(
-          `[local_cloud] network ${clash.name} (${clash.cidr.text}) overlaps ${address} on ${link} of this host; give it another range`,
-        );
-    }
+  for (const { link, address, prefixLength } of await listAddresses()) {
+    const range = rangeOf(address, prefixLength);
+    const clash = networks.find(({ cidr }) => overlaps(cidr, range));
+    if (clash && !bridges.includes(link))
+      throw new Error(
+        `[local_cloud] network ${clash.name} (${clash.cidr.text}) overlaps ${address} on ${link} of this host; give it another range`,
+      );
   }
 }
 
-function rangeOf(address: string, netmask: string): Ipv4Range {
-  const size = 2 ** 32 - toNumber(netmask);
+function rangeOf(address: string, prefixLength: number): Ipv4Range {
+  const size = 2 ** (32 - prefixLength);
   return { text: address, first: Math.floor(toNumber(address) / size) * size, size };
 }
 

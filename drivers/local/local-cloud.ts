@@ -58,7 +58,7 @@ export class LocalCloud {
     const networks = networksOf(this.#options);
     if (!isAbsolute(dataDir))
       throw new Error(`[local_cloud] data_dir is "${dataDir}"; it must be an absolute path`);
-    assertRangesFree(namePrefix, networks);
+    await assertRangesFree(namePrefix, networks);
     await mkdir(amphoraeFolder(dataDir), { recursive: true, mode: 0o711 });
     await migrate(database, MIGRATIONS, 'local-cloud');
     await transaction(database, async (tx) => {

@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import type { Vip } from '#core/domain/vip.ts';
+import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
+import { run } from './command.ts';
+import { LocalCloud } from './local-cloud.ts';
+import { localSubnetId } from './names.ts';
+import { localNetwork } from './network-driver.ts';
+import { joinNetwork } from './tenant.ts';
+import { ip } from './testing/host-state.ts';
+import { type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
+
+const OPEN = 8080;
+const SHUT = 8081;
+const LIMITED = 8082;
+
+let db: TestDatabase;
+let scratch: ScratchCloud;
+let holder: string;
+let neighbour: { readonly namespace: string; readonly address: string };
+let server: ChildProcess;
+let vip: Vip;
+let tree: LoadBalancerTree;
+const loadBalancerId = randomUUID();
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+  scratch = await startScratchCloud(db.database);
+  const { options } = scratch;
+  holder = `${options.namePrefix}-holder`;
+  await joinNetwork(options, { namespace: holder, networkName: 'private' });
+  const namespace = `${options.namePrefix}-neighbour`;
+  neighbour = { namespace, ...(await joinNetwork(options, { namespace, networkName: 'private' })) };
+  vip = await allocate();
+  server = await listenInHolder();
+  tree = treeWith([
+    { protocolPort: OPEN, allowedCidrs: [] },
+    { protocolPort: LIMITED, allowedCidrs: [`${neighbour.address}/32`, 'fd00::/8'] },
+    { protocolPort: SHUT, allowedCidrs: [], provisioningStatus: 'PENDING_DELETE' },
+  ]);
+});
+afterAll(async () => {
+  server.kill('SIGKILL');
+  await scratch.close();
+  await db.close();
+});
+
+test('before a load balancer has rules nothing is filtered', async () => {
+  expect(await reach(SHUT)).toBe('connected');
+});
+
+test('only the ports of listeners are open at a VIP', async () => {
+  await localNetwork(scratch.options).updateVipRules(tree);
+  expect(await reach(OPEN)).toBe('connected');
+  expect(await reach(SHUT)).toBe('nothing');
+});
+
+test('a listener with allowed_cidrs is open to them and to nobody else', async () => {
+  await localNetwork(scratch.options).updateVipRules(tree);
+  expect(await reach(LIMITED)).toBe('nothing');
+  expect(await reachFromNeighbour(LIMITED)).toBe('connected');
+});
+
+test('a VIP answers ping whatever its rules are', async () => {
+  await localNetwork(scratch.options).updateVipRules(tree);
+  await expect(run('ping', ['-c', '1', '-W', '2', `${vip.address}`])).resolves.toContain(
+    '1 received',
+  );
+});
+
+test('the newest rules count', async () => {
+  const network = localNetwork(scratch.options);
+  await network.updateVipRules(tree);
+  await network.updateVipRules(treeWith([{ protocolPort: SHUT, allowedCidrs: [] }]));
+  expect(await reach(SHUT)).toBe('connected');
+  expect(await reach(OPEN)).toBe('nothing');
+});
+
+test('rules are there again after a restart of the host', async () => {
+  await localNetwork(scratch.options).updateVipRules(tree);
+  await run('nft', ['delete', 'table', 'bridge', `${scratch.options.namePrefix}-vips`]);
+  expect(await reach(SHUT)).toBe('connected');
+  await new LocalCloud(scratch.options).start();
+  expect(await reach(SHUT)).toBe('nothing');
+});
+
+test('load balancers whose rules change at once all get theirs', async () => {
+  const network = localNetwork(scratch.options);
+  const others = Array.from({ length: 12 }, (_, index) => ({
+    ...treeWith([{ protocolPort: 1000 + index, allowedCidrs: [] }]),
+    id: randomUUID(),
+    vip: { ...vip, address: `192.0.2.${index + 1}` },
+  }));
+  await Promise.all(others.map((other) => network.updateVipRules(other)));
+  const rules = await tableText();
+  for (const [index] of others.entries())
+    expect(rules).toContain(`tcp dport ${1000 + index} accept`);
+});
+
+test('the rules go with the VIP', async () => {
+  await localNetwork(scratch.options).updateVipRules(tree);
+  await localNetwork(scratch.options).deallocateVip(loadBalancerId, vip);
+  expect(await tableText()).not.toContain(vip.address);
+  expect(await reach(SHUT)).toBe('connected');
+});
+
+async function allocate(): Promise<Vip> {
+  const { options } = scratch;
+  const wish: Vip = {
+    address: null,
+    subnetId: localSubnetId(options.namePrefix, 'private'),
+    networkId: null,
+    portId: null,
+    qosPolicyId: null,
+    securityGroupIds: [],
+    vnicType: 'normal',
+    isOctaviaOwned: false,
+  };
+  const allocated = await localNetwork(options).allocateVip(loadBalancerId, 'project', wish, []);
+  return allocated.vip;
+}
+
+/** Carries the VIP in place of an amphora. */
+async function listenInHolder(): Promise<ChildProcess> {
+  const link = /^\d+: (net\w+)@/m.exec(ip(holder, '-o', 'link'))?.[1] ?? '';
+  ip(holder, 'address', 'add', `${vip.address}/32`, 'dev', link);
+  const program = `
+    const net = require('node:net');
+    let left = 3;
+    for (const port of [${OPEN}, ${SHUT}, ${LIMITED}])
+      net.createServer((socket) => socket.end()).listen(port, () => --left || console.log('up'));`;
+  const child = spawn('nsenter', [`--net=/run/netns/${holder}`, process.execPath, '-e', program]);
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return child;
+}
+
+async function reach(port: number): Promise<'connected' | 'nothing'> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: `${vip.address}`, port, timeout: 400 });
+    const end = (outcome: 'connected' | 'nothing'): void => {
+      socket.destroy();
+      resolve(outcome);
+    };
+    socket.once('connect', () => end('connected'));
+    socket.once('timeout', () => end('nothing'));
+    socket.once('error', () => end('nothing'));
+  });
+}
+
+async function reachFromNeighbour(port: number): Promise<string> {
+  const program = `require('node:net').connect(${port}, '${vip.address}', () => process.exit(0)).setTimeout(2000, () => process.exit(1))`;
+  const namespace = `--net=/run/netns/${neighbour.namespace}`;
+  return run('nsenter', [namespace, process.execPath, '-e', program]).then(
+    () => 'connected',
+    () => 'nothing',
+  );
+}
+
+function tableText(): Promise<string> {
+  return run('nft', ['list', 'table', 'bridge', `${scratch.options.namePrefix}-vips`]);
+}
+
+/** What the driver reads of a tree. */
+function treeWith(listeners: readonly object[]): LoadBalancerTree {
+  return {
+    id: loadBalancerId,
+    vip,
+    additionalVips: [],
+    listeners: listeners.map((listener) => ({
+      protocol: 'HTTP',
+      provisioningStatus: 'ACTIVE',
+      ...listener,
+    })),
+  } as unknown as LoadBalancerTree;
+}
