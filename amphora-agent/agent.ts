@@ -1,0 +1,109 @@
+import { readCommandLine } from '#core/service/command-line.ts';
+import { runDaemon } from '#core/service/daemon.ts';
+import { openLogger } from '#core/telemetry/logger.ts';
+import { HaproxyNamespace } from './apply/namespace.ts';
+import type { PlugHost } from './apply/plug.ts';
+import { WorkQueue } from './apply/work-queue.ts';
+import { Boot } from './boot.ts';
+import { childServices } from './child-services.ts';
+import { agentSections, LiveSettings, problemsOf } from './config.ts';
+import { HeartbeatSender } from './heartbeat-sender.ts';
+import { packageVersions } from './package-versions.ts';
+import { agentPaths } from './paths.ts';
+import { namespaceUnit, type UnitContext } from './render/haproxy-unit.ts';
+import { agentRoutes } from './routes.ts';
+import { AgentServer } from './server.ts';
+import { StartedUnits } from './started-units.ts';
+import { StatsCounters } from './stats-counters.ts';
+import { systemdServices } from './systemd-services.ts';
+import { UnitWatch } from './unit-watch.ts';
+import { unitOf } from './units.ts';
+
+const CONFIG_FILE = '/etc/octavia/amphora-agent.conf';
+const CHANGES_WAITING_MAX = 64;
+
+/** All that the agent is made of. */
+export async function runAgent(): Promise<void> {
+  const about = 'amphora agent: serves the agent API, keeps HAProxy running, sends heartbeats';
+  const { config, warnings, configFile } = readCommandLine(about, agentSections, CONFIG_FILE);
+  const { amphoraAgent, haproxyAmphora, defaults } = config;
+  const logger = openLogger({
+    service: 'amphora-agent',
+    isDebug: defaults.isDebug,
+    format: defaults.logFormat,
+  }).child({ amphora_id: amphoraAgent.amphoraId });
+  for (const warning of warnings) logger.debug({}, warning);
+
+  const paths = agentPaths(config);
+  const settings = new LiveSettings(config, configFile);
+  const changes = new WorkQueue(CHANGES_WAITING_MAX);
+  const namespace = new HaproxyNamespace(amphoraAgent.haproxyNamespace, logger);
+  const unit: UnitContext = {
+    paths,
+    haproxyCmd: haproxyAmphora.haproxyCmd,
+    namespace: namespace.name,
+    amphoraId: amphoraAgent.amphoraId,
+  };
+  const hasSystemd = amphoraAgent.serviceManager === 'systemd';
+  const started = new StartedUnits(paths.startedUnits);
+  const services = hasSystemd
+    ? systemdServices({
+        unitDir: paths.serviceUnits,
+        namespaceUnit: namespaceUnit(namespace.name),
+        logger,
+      })
+    : childServices(started);
+  const host: PlugHost = { namespace, paths, hasPciBus: hasSystemd, logger };
+  const counters = new StatsCounters(paths.statsCounters);
+  const heartbeats = new HeartbeatSender(
+    { paths, amphoraId: amphoraAgent.amphoraId, counters, logger },
+    settings,
+    logger,
+  );
+  const server: AgentServer = new AgentServer({
+    bindHost: haproxyAmphora.bindHost,
+    bindPort: haproxyAmphora.bindPort,
+    certificatePath: amphoraAgent.agentServerCert,
+    clientCaPath: amphoraAgent.agentServerCa,
+    tlsProtocolMin: amphoraAgent.tlsProtocolMin,
+    requestTimeoutMs: amphoraAgent.requestReadTimeoutSeconds * 1000,
+    routes: agentRoutes({
+      unit,
+      services,
+      namespace,
+      settings,
+      logger,
+      host,
+      versions: packageVersions(haproxyAmphora.haproxyCmd),
+      certificatePath: amphoraAgent.agentServerCert,
+      reloadCertificate: () => server.reloadCertificate(),
+      beforeReload: (loadBalancerId) => heartbeats.beforeReload(loadBalancerId),
+      afterChange: () => heartbeats.sendSoon(),
+    }),
+    changes,
+    logger,
+  });
+  const watch = new UnitWatch({
+    started,
+    services,
+    unitOf: (name) => unitOf(unit, name),
+    changes,
+    logger,
+  });
+
+  process.on('SIGHUP', () => {
+    try {
+      settings.reload();
+      server.reloadCertificate();
+      logger.info({}, 'configuration and certificate read again');
+    } catch (error) {
+      logger.error({ problems: problemsOf(error) }, 'not read again, what was in force stays');
+    }
+  });
+
+  await runDaemon({
+    logger,
+    services: [server, new Boot(host, changes), ...(hasSystemd ? [] : [watch]), heartbeats],
+    drainTimeoutMs: defaults.gracefulShutdownTimeoutSeconds * 1000,
+  });
+}

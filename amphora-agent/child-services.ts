@@ -1,0 +1,70 @@
+import { rm } from 'node:fs/promises';
+import { run } from './apply/command.ts';
+import { within } from './apply/within.ts';
+import { childrenOf, isRunning, processState } from './process-state.ts';
+import { ServiceFailure, type ServiceManager, type Unit } from './service-manager.ts';
+import type { StartedUnits } from './started-units.ts';
+
+const START_TIMEOUT_MS = 5000;
+const STOP_TIMEOUT_MS = 5000;
+
+/**
+ * Runs units where there is no systemd. They are daemons of their own, found again by their pid files, so that the
+ * agent may end and come back while they serve.
+ */
+export function childServices(started: StartedUnits): ServiceManager {
+  const manager: ServiceManager = {
+    async install() {
+      // What was started is what a boot starts: there is nothing to prepare.
+    },
+    remove: (unit) => started.delete(unit.name),
+    async start(unit) {
+      await started.add(unit.name);
+      if (!(await isRunning(unit))) await launch(unit);
+    },
+    async stop(unit) {
+      await started.delete(unit.name);
+      const { pid } = await processState(unit.pidFile);
+      if (pid !== null) await end(unit, pid);
+    },
+    async reload(unit) {
+      const { pid } = await processState(unit.pidFile);
+      if (pid === null)
+        throw new ServiceFailure(unit.name, 'reload', `${unit.name} is not active, cannot reload.`);
+      signal(pid, unit.reloadSignal);
+    },
+    async restart(unit) {
+      await manager.stop(unit);
+      await manager.start(unit);
+    },
+  };
+  return manager;
+}
+
+async function launch(unit: Unit): Promise<void> {
+  await rm(unit.pidFile, { force: true });
+  const result = await run(unit.start);
+  if (result.status !== 0) throw new ServiceFailure(unit.name, 'start', result.output);
+  if (await within(START_TIMEOUT_MS, () => isRunning(unit))) return;
+  const what = `${result.output}\nno living process in ${unit.pidFile}`;
+  throw new ServiceFailure(unit.name, 'start', what);
+}
+
+/** As systemd's kill mode `mixed`: the main process is asked, all of them are made to. */
+async function end(unit: Unit, pid: number): Promise<void> {
+  const family = [pid, ...(await childrenOf(pid))];
+  const isGone = async (): Promise<boolean> => !(await isRunning(unit));
+  signal(pid, 'SIGTERM');
+  if (!(await within(STOP_TIMEOUT_MS, isGone))) for (const each of family) signal(each, 'SIGKILL');
+  if (!(await within(STOP_TIMEOUT_MS, isGone)))
+    throw new ServiceFailure(unit.name, 'stop', `process ${pid} does not end`);
+  await rm(unit.pidFile, { force: true });
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}

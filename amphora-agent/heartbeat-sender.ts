@@ -1,0 +1,121 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { encodeDatagram } from '#core/heartbeat/datagram.ts';
+import { heartbeatKey } from '#core/heartbeat/key.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import type { Service } from '#core/service/daemon.ts';
+import { WorkQueue } from './apply/work-queue.ts';
+import type { LiveSettings } from './config.ts';
+import { buildHeartbeat, observeBeforeReload, type ReportContext } from './heartbeat-report.ts';
+
+interface Controller {
+  readonly host: string;
+  readonly port: number;
+}
+
+const WAITING_MAX = 64;
+
+/**
+ * Sends a heartbeat at once, then one each interval, each to the next controller of the list. A heartbeat that is
+ * lost is not repeated: the next one comes soon, and nobody knows whether it was lost.
+ */
+export class HeartbeatSender implements Service {
+  readonly name = 'heartbeats';
+  readonly #report: ReportContext;
+  readonly #settings: LiveSettings;
+  readonly #logger: Logger;
+  /** Two that count at once would count twice. */
+  readonly #counting = new WorkQueue(WAITING_MAX);
+  #sockets: { readonly 4: Socket; readonly 6: Socket } | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #sequence = 0;
+  #isSoonAsked = false;
+
+  constructor(report: ReportContext, settings: LiveSettings, logger: Logger) {
+    this.#report = report;
+    this.#settings = settings;
+    this.#logger = logger;
+    settings.onChange(() => this.sendSoon());
+  }
+
+  async start(): Promise<void> {
+    if (this.#sockets !== null) return;
+    this.#sockets = { 4: this.#openSocket('udp4'), 6: this.#openSocket('udp6') };
+    this.#beat();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    await this.#counting.idle();
+    this.#sockets?.[4].close();
+    this.#sockets?.[6].close();
+    this.#sockets = null;
+  }
+
+  /** One heartbeat beside the regular ones; several asked for at once are one. */
+  sendSoon(): void {
+    if (this.#isSoonAsked || this.#sockets === null) return;
+    this.#isSoonAsked = true;
+    this.#enqueue(async () => {
+      this.#isSoonAsked = false;
+      await this.#send();
+    });
+  }
+
+  async beforeReload(loadBalancerId: string): Promise<void> {
+    await this.#counting.run(() => observeBeforeReload(this.#report, loadBalancerId));
+  }
+
+  #beat(): void {
+    this.#enqueue(() => this.#send());
+    const intervalMs = this.#settings.current.heartbeatIntervalSeconds * 1000;
+    this.#timer = setTimeout(() => this.#beat(), intervalMs);
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#counting
+      .run(work)
+      .catch((error: unknown) => this.#logger.warn({ error }, 'heartbeat not sent'));
+  }
+
+  async #send(): Promise<void> {
+    const { controllers, heartbeatKey: key, heartbeatWire: wire } = this.#settings.current;
+    const heartbeat = await buildHeartbeat(this.#report, this.#sequence);
+    const sequence = this.#sequence++;
+    if (heartbeat === null) {
+      this.#logger.warn({}, 'no heartbeat: keepalived is configured and does not run');
+      return;
+    }
+    const targets = parseControllers(controllers);
+    const target = targets[sequence % targets.length];
+    if (target === undefined || this.#sockets === null) return;
+    const datagram = encodeDatagram(heartbeat, { wire, key: heartbeatKey(key) });
+    const socket = this.#sockets[isIPv6(target.host) ? 6 : 4];
+    socket.send(datagram, target.port, target.host, (error) => {
+      if (error) this.#logger.debug({ error, controller: target.host }, 'heartbeat not sent');
+    });
+  }
+
+  /** Kept open, so that a firewall or a controller sees one flow an amphora. */
+  #openSocket(type: 'udp4' | 'udp6'): Socket {
+    const socket = createSocket(type);
+    socket.on('error', (error) => this.#logger.debug({ error, type }, 'heartbeat socket'));
+    return socket;
+  }
+}
+
+/** `host:port` or `[v6]:port`; like Octavia's agent, what follows a malformed entry is not read. */
+export function parseControllers(entries: readonly string[]): readonly Controller[] {
+  const parsed = entries.map((entry) => {
+    const colon = entry.lastIndexOf(':');
+    const host = entry.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+    const port = Number(entry.slice(colon + 1));
+    return colon > 0 && host !== '' && Number.isInteger(port) && port > 0 && port < 65_536
+      ? { host, port }
+      : null;
+  });
+  const firstBad = parsed.indexOf(null);
+  const good = firstBad === -1 ? parsed : parsed.slice(0, firstBad);
+  return good.filter((each) => each !== null);
+}

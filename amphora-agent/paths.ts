@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import type { AgentConfig } from './config.ts';
+
+/** Every file of the amphora that the agent reads or writes, by Octavia's names below the folders of the configuration. */
+export interface AgentPaths {
+  readonly base: string;
+  readonly certificates: string;
+  readonly interfaceFiles: string;
+  readonly serviceUnits: string;
+  readonly pluggedInterfaces: string;
+  readonly userGroupFile: string;
+  readonly vipRules: string;
+  readonly statsCounters: string;
+  readonly startedUnits: string;
+  readonly vrrp: string;
+  readonly lvs: string;
+}
+
+export function agentPaths(config: AgentConfig): AgentPaths {
+  const { basePath, baseCertDir } = config.haproxyAmphora;
+  const { agentServerNetworkDir, serviceUnitDir, plugInterfacesFile } = config.amphoraAgent;
+  return {
+    base: basePath,
+    certificates: baseCertDir,
+    interfaceFiles: agentServerNetworkDir,
+    serviceUnits: serviceUnitDir,
+    pluggedInterfaces: plugInterfacesFile ?? join(basePath, 'plugged_interfaces'),
+    userGroupFile: join(basePath, 'haproxy-default-user-group.conf'),
+    vipRules: join(basePath, 'nftables-vip.rules'),
+    statsCounters: join(basePath, 'stats_counters.json'),
+    startedUnits: join(basePath, 'started-units.json'),
+    vrrp: join(basePath, 'vrrp'),
+    lvs: join(basePath, 'lvs'),
+  };
+}
+
+export interface LoadBalancerPaths {
+  readonly folder: string;
+  readonly config: string;
+  readonly candidate: string;
+  readonly refused: string;
+  readonly pid: string;
+  readonly serversState: string;
+  readonly certificates: string;
+}
+
+export function loadBalancerPaths(paths: AgentPaths, loadBalancerId: string): LoadBalancerPaths {
+  const folder = join(paths.base, loadBalancerId);
+  return {
+    folder,
+    config: join(folder, 'haproxy.cfg'),
+    candidate: join(folder, 'haproxy.cfg.new'),
+    refused: join(folder, 'haproxy.cfg.new-failed'),
+    pid: join(folder, `${loadBalancerId}.pid`),
+    serversState: join(folder, 'servers-state'),
+    certificates: join(paths.certificates, loadBalancerId),
+  };
+}
+
+export interface LvsPaths {
+  readonly config: string;
+  readonly pid: string;
+  readonly vrrpPid: string;
+  readonly checkPid: string;
+}
+
+export function lvsPaths(paths: AgentPaths, listenerId: string): LvsPaths {
+  const stem = join(paths.lvs, `octavia-keepalivedlvs-${listenerId}`);
+  return {
+    config: `${stem}.conf`,
+    pid: `${stem}.pid`,
+    vrrpPid: `${stem}.vrrp.pid`,
+    checkPid: `${stem}.check.pid`,
+  };
+}
+
+export interface VrrpPaths {
+  readonly config: string;
+  readonly pid: string;
+  readonly checkScript: string;
+  readonly checkScripts: string;
+  readonly haproxyCheckScript: string;
+  readonly lvsCheckScript: string;
+}
+
+export function vrrpPaths(paths: AgentPaths): VrrpPaths {
+  const checkScripts = join(paths.vrrp, 'check_scripts');
+  return {
+    config: join(paths.vrrp, 'octavia-keepalived.conf'),
+    pid: join(paths.vrrp, 'octavia-keepalived.pid'),
+    checkScript: join(paths.vrrp, 'check_script.sh'),
+    checkScripts,
+    haproxyCheckScript: join(checkScripts, 'haproxy_check_script.sh'),
+    lvsCheckScript: join(checkScripts, 'lvs_udp_check.sh'),
+  };
+}

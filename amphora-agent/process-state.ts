@@ -1,0 +1,35 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { readIfPresent } from './apply/atomic-file.ts';
+import type { Unit } from './service-manager.ts';
+
+export interface ProcessState {
+  readonly hasPidFile: boolean;
+  /** Null when no such process lives. */
+  readonly pid: number | null;
+}
+
+/**
+ * Whether a unit's process lives, by its pid file. After a reboot the number may be another program's: the process
+ * counts only if the pid file is on its command line.
+ */
+export async function processState(pidFile: string): Promise<ProcessState> {
+  const text = (await readIfPresent(pidFile))?.toString('utf8');
+  if (text === undefined) return { hasPidFile: false, pid: null };
+  const pid = Number(/^\s*(\d{1,9})\s/.exec(`${text}\n`)?.[1] ?? 0);
+  if (pid < 1) return { hasPidFile: true, pid: null };
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return { hasPidFile: true, pid: commandLine.split('\0').includes(pidFile) ? pid : null };
+}
+
+export async function isRunning(unit: Pick<Unit, 'pidFile'>): Promise<boolean> {
+  return (await processState(unit.pidFile)).pid !== null;
+}
+
+/** The processes that a process started and that still live. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(
+    tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
+  );
+  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+}

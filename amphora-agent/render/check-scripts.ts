@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+
+/** keepalived's `track_script`: runs every check; what they answer is added up. */
+export function renderCheckScript(checkScriptsFolder: string): string {
+  return `#!/bin/bash
+status=0
+for script in ${join(checkScriptsFolder, '*')}; do
+  [ -f "$script" ] || continue
+  bash "$script"
+  status=$((status + $?))
+done
+exit "$status"
+`;
+}
+
+/**
+ * Whether HAProxy serves all its load balancers.
+ * @returns null when there is nothing to check: only LVS listeners are left
+ */
+export function renderHaproxyCheck(
+  statsSockets: readonly string[],
+  hasLvsListeners: boolean,
+): string | null {
+  if (statsSockets.length > 0)
+    return `#!/bin/bash\nhaproxy-vrrp-check ${statsSockets.join(' ')}\nexit $?\n`;
+  return hasLvsListeners ? null : '#!/bin/bash\nexit 1\n';
+}
+
+/** Whether the keepalived of every LVS listener lives. */
+export function renderLvsCheck(lvsFolder: string): string {
+  return `#!/bin/bash
+status=0
+for file in ${join(lvsFolder, '*.pid')}; do
+  name=$(basename "$file" .pid)
+  case "$name" in *.*) continue ;; esac
+  [ -f "$file" ] || continue
+  systemctl status "$name.service" >/dev/null 2>&1
+  status=$((status + $?))
+done
+exit "$status"
+`;
+}
+
+/** A UDP member lives unless its host says that nobody listens. */
+export const UDP_CHECK = `#!/bin/bash
+if [ $# -ne 2 ]; then
+  echo "usage: $0 ADDRESS PORT" >&2
+  exit 1
+fi
+if nc -h 2>&1 | grep -q nmap; then
+  exec nc -uzv -i1 "$1" "$2"
+fi
+exec nc -uzv -w1 "$1" "$2"
+`;

@@ -1,0 +1,54 @@
+import { lvsPaths, vrrpPaths } from '../paths.ts';
+import type { Unit } from '../service-manager.ts';
+import type { UnitContext } from './haproxy-unit.ts';
+
+/** keepalived logs to this facility of syslog: administrative_log_facility of Octavia's images. */
+const LOG_FACILITY = 1;
+
+/** The keepalived that moves the VIP between two amphorae. */
+export function vrrpUnit(context: UnitContext): Unit {
+  const { config, pid } = vrrpPaths(context.paths);
+  return keepalived('octavia-keepalived', 'VIP', context, pid, ['-f', config, '-p', pid]);
+}
+
+/** The keepalived that sets up the kernel's balancing of one UDP or SCTP listener. */
+export function lvsUnit(context: UnitContext, listenerId: string): Unit {
+  const { config, pid, vrrpPid, checkPid } = lvsPaths(context.paths, listenerId);
+  const files = ['-f', config, '-p', pid, '-r', vrrpPid, '-c', checkPid];
+  const name = `octavia-keepalivedlvs-${listenerId}`;
+  return keepalived(name, `listener ${listenerId}`, context, pid, files);
+}
+
+function keepalived(
+  name: string,
+  what: string,
+  context: UnitContext,
+  pidFile: string,
+  files: readonly string[],
+): Unit {
+  const program = ['keepalived', `--log-facility=${LOG_FACILITY}`, ...files];
+  const start = ['ip', 'netns', 'exec', context.namespace, ...program];
+  return {
+    name,
+    pidFile,
+    reloadSignal: 'SIGHUP',
+    start,
+    unitFile: `[Unit]
+Description=keepalived of ${what}
+After=network-online.target amphora-netns.service
+Wants=network-online.target
+Requires=amphora-netns.service
+
+[Service]
+Type=forking
+KillMode=process
+ExecStart=/sbin/${start.join(' ')}
+ExecReload=/bin/kill -HUP $MAINPID
+PIDFile=${pidFile}
+Restart=always
+
+[Install]
+WantedBy=multi-user.target
+`,
+  };
+}

@@ -1,0 +1,42 @@
+import type { PlugHost } from './apply/plug.ts';
+import type { Route } from './router.ts';
+import { agentCertificateRoute } from './routes/agent-certificate.ts';
+import { agentConfigRoute } from './routes/agent-config.ts';
+import { certificateRoutes } from './routes/certificates.ts';
+import { type InfoContext, infoRoutes } from './routes/info.ts';
+import { interfaceRoute } from './routes/interface.ts';
+import { interfaceRulesRoute } from './routes/interface-rules.ts';
+import { listenerRoutes } from './routes/listeners.ts';
+import { type ActionContext, loadBalancerActionRoute } from './routes/load-balancer-action.ts';
+import { loadBalancerConfigRoutes } from './routes/load-balancer-config.ts';
+import { plugNetworkRoute } from './routes/plug-network.ts';
+import { plugVipRoute } from './routes/plug-vip.ts';
+import { udpListenerRoutes } from './routes/udp-listener.ts';
+import { vrrpRoutes } from './routes/vrrp.ts';
+
+export interface RoutesContext extends ActionContext, Pick<InfoContext, 'versions'> {
+  readonly host: PlugHost;
+  readonly certificatePath: string;
+  reloadCertificate(): void;
+}
+
+/** The whole agent API. */
+export function agentRoutes(context: RoutesContext): readonly Route[] {
+  const { unit, services, namespace, settings, host } = context;
+  const { paths } = unit;
+  return [
+    ...infoRoutes({ paths, namespace, versions: () => context.versions() }),
+    ...loadBalancerConfigRoutes(unit, services),
+    loadBalancerActionRoute(context),
+    ...certificateRoutes(paths),
+    ...udpListenerRoutes(context),
+    ...listenerRoutes(unit, services),
+    plugVipRoute(host, settings),
+    plugNetworkRoute(host, settings),
+    interfaceRoute(namespace),
+    interfaceRulesRoute(namespace, paths.vipRules),
+    ...vrrpRoutes(unit, services),
+    agentCertificateRoute(context.certificatePath, () => context.reloadCertificate()),
+    agentConfigRoute(settings),
+  ];
+}

@@ -1,0 +1,102 @@
+import type { Logger } from '#core/ports/logger.ts';
+import { advertise } from '../apply/advertise.ts';
+import { exists } from '../apply/atomic-file.ts';
+import { writeHaproxyCheck } from '../apply/check-scripts.ts';
+import { isReplaced, saveServersState, workerPid } from '../apply/haproxy-reload.ts';
+import type { HaproxyNamespace } from '../apply/namespace.ts';
+import { type LiveSettings, Topology } from '../config.ts';
+import { type HaproxyConfig, readHaproxyConfig } from '../haproxy-config.ts';
+import { done, type Reply, refuse } from '../http-message.ts';
+import { loadBalancerPaths, lvsPaths } from '../paths.ts';
+import { isRunning } from '../process-state.ts';
+import { haproxyUnit, type UnitContext } from '../render/haproxy-unit.ts';
+import type { Route } from '../router.ts';
+import { ServiceFailure, type ServiceManager } from '../service-manager.ts';
+import { noLoadBalancer } from './load-balancer-config.ts';
+import { lvsAction } from './udp-listener.ts';
+
+export interface ActionContext {
+  readonly unit: UnitContext;
+  readonly services: ServiceManager;
+  readonly namespace: HaproxyNamespace;
+  readonly settings: LiveSettings;
+  readonly logger: Logger;
+  /** HAProxy is about to forget its counters: take over what they say now. */
+  beforeReload(loadBalancerId: string): Promise<void>;
+  /** Statuses may be new: report them without waiting for the next heartbeat. */
+  afterChange(loadBalancerId: string): void;
+}
+
+export const ACTIONS = ['start', 'stop', 'reload'] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** Start, stop and reload of a load balancer's HAProxy, or of one LVS listener: both go by the same path. */
+export function loadBalancerActionRoute(context: ActionContext): Route {
+  return {
+    method: 'PUT',
+    path: '/1.0/loadbalancer/:loadBalancerId/:action',
+    isChange: true,
+    async handle({ params }) {
+      const id = params['loadBalancerId'] ?? '';
+      const action = readAction(params['action'] ?? '');
+      const { paths } = context.unit;
+      const config = await readHaproxyConfig(paths, id);
+      if (config !== null) return haproxyAction(context, id, action, config);
+      if (await exists(lvsPaths(paths, id).config)) return lvsAction(context, id, action);
+      throw noLoadBalancer(id);
+    },
+  };
+}
+
+export function readAction(text: string): Action {
+  const action = ACTIONS.find((each) => each === text.toLowerCase());
+  if (action === undefined)
+    throw refuse(400, 'Invalid Request', `Unknown action: ${text.toLowerCase()}`);
+  return action;
+}
+
+async function haproxyAction(
+  context: ActionContext,
+  id: string,
+  action: Action,
+  config: HaproxyConfig,
+): Promise<Reply> {
+  const { topology } = context.settings.current;
+  if (topology === Topology.ActiveStandby)
+    await writeHaproxyCheck(context.unit.paths, action === 'stop' ? id : null);
+  const unit = haproxyUnit(context.unit, id);
+  const performed = action === 'reload' && !(await isRunning(unit)) ? 'start' : action;
+  try {
+    if (performed === 'reload') await reload(context, id, config);
+    else await context.services[performed](unit);
+  } catch (error) {
+    if (!(error instanceof ServiceFailure)) throw error;
+    throw refuse(500, `Error ${performed}ing haproxy`, error.output);
+  }
+  context.afterChange(id);
+  if (topology === Topology.Single && performed !== 'stop')
+    void advertise(context.namespace, config.bindAddresses, context.logger);
+  switch (performed) {
+    case 'start':
+      return done(202, `Configuration file is valid\nhaproxy daemon for ${id} started`);
+    case 'stop':
+      return done(202, `Listener ${id} stoped`);
+    case 'reload':
+      return done(202, `Listener ${id} reloaded`);
+  }
+}
+
+async function reload(context: ActionContext, id: string, config: HaproxyConfig): Promise<void> {
+  const unit = haproxyUnit(context.unit, id);
+  const { serversState } = loadBalancerPaths(context.unit.paths, id);
+  const worker = await workerPid(config.statsSocket);
+  await saveServersState(config.statsSocket, serversState, context.logger);
+  await context.beforeReload(id);
+  await context.services.reload(unit);
+  if (!(await isReplaced(config.statsSocket, worker)))
+    throw new ServiceFailure(
+      unit.name,
+      'reload',
+      'HAProxy did not take the new configuration over and serves with the old one; most often an address and port is in use by something else\n',
+    );
+}

@@ -1,0 +1,29 @@
+import {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  issueCertificate,
+} from '#drivers/local/certificate-authority.ts';
+
+export interface TestCertificates {
+  readonly authority: CertificateAuthority;
+  /** Certificate and key of the agent, of a controller, and of a stranger whom another CA signed. */
+  readonly server: string;
+  readonly client: string;
+  readonly stranger: string;
+}
+
+export async function createCertificates(amphoraId: string): Promise<TestCertificates> {
+  const authority = await createCertificateAuthority('test CA');
+  const other = await createCertificateAuthority('other CA');
+  const [server, client, stranger] = await Promise.all([
+    issue(authority, amphoraId),
+    issue(authority, 'controller'),
+    issue(other, 'stranger'),
+  ]);
+  return { authority, server, client, stranger };
+}
+
+export async function issue(authority: CertificateAuthority, commonName: string): Promise<string> {
+  const request = { commonName, validitySeconds: 86_400, digest: 'sha256' as const };
+  return (await issueCertificate(authority, request)).pem;
+}
