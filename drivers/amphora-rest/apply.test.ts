@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { transportOf } from '#core/domain/listener.ts';
+import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import {
+  type GoldenCase,
+  goldenCaseNames,
+  readGoldenCase,
+} from '#core/haproxy/testing/golden-case.ts';
+import { goldenCertificates } from '#core/haproxy/testing/golden-certificates.ts';
+import { amphoraRestDriver } from './driver.ts';
+import { type PlayedAmphora, playAmphora } from './testing/played-amphora.ts';
+import { createTestPki, type TestPki, testAmphora } from './testing/test-driver.ts';
+
+/** Refused by the renderer, for their values. */
+const REFUSED = ['50', '51', '52'];
+const HOST = '127.0.0.1';
+
+let pki: TestPki;
+beforeAll(async () => {
+  pki = await createTestPki();
+});
+afterAll(() => pki.remove());
+
+describe('an empty amphora is asked what the original asks it', () => {
+  const cases = goldenCaseNames().filter((name) => !REFUSED.includes(name.slice(0, 2)));
+
+  test.each(cases)('%s', async (name) => {
+    const golden = readGoldenCase(name);
+    const { played, apply } = await play(golden);
+    try {
+      await apply(withoutLvs(golden.tree));
+      const asked = played.requests.map(({ method, path }) => `${method} ${path}`);
+      expect(asked).toEqual(expectedRequests(golden));
+      const uploaded = [...played.files].map(([path, content]) => [path.split('/').pop(), content]);
+      expect(Object.fromEntries(uploaded)).toEqual(
+        Object.fromEntries(
+          Object.entries(golden.uploads).map(([file, { content }]) => [file, content]),
+        ),
+      );
+    } finally {
+      await played.stop();
+    }
+  });
+});
+
+describe('a load balancer with certificates', () => {
+  const golden = readGoldenCase('28-pool-tls-full');
+  let played: PlayedAmphora;
+  let apply: (tree: LoadBalancerTree) => Promise<void>;
+  beforeEach(async () => {
+    ({ played, apply } = await play(golden));
+    return () => played.stop();
+  });
+
+  test('is not sent what is there already', async () => {
+    await apply(golden.tree);
+    const first = played.requests.filter(({ method }) => method === 'PUT').length;
+    await apply(golden.tree);
+    const all = played.requests.filter(({ method }) => method === 'PUT');
+    expect(all.slice(first).map(({ path }) => path.split('/').pop())).toEqual([
+      'haproxy',
+      'reload',
+    ]);
+  });
+
+  test('is sent again what was changed on the amphora', async () => {
+    await apply(golden.tree);
+    const [path = ''] = played.files.keys();
+    const intended = played.files.get(path);
+    played.files.set(path, 'damaged');
+    await apply(golden.tree);
+    expect(played.files.get(path)).toBe(intended);
+  });
+
+  test('is refused by name when a certificate cannot be read, before anything is sent', async () => {
+    const listeners = golden.tree.listeners.map((listener) => ({
+      ...listener,
+      defaultTlsContainerRef: 'https://keys.example.test/v1/containers/gone',
+    }));
+    await expect(apply({ ...golden.tree, listeners })).rejects.toThrow(
+      /listener \S+ needs "https:\/\/keys\.example\.test\/v1\/containers\/gone"/,
+    );
+    expect(played.requests.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  test('loses the list of a listener that goes, and keeps the others', async () => {
+    const [listener] = golden.tree.listeners;
+    if (listener === undefined) throw new Error('no listener');
+    const going = { ...listener, id: '00000000-0000-4000-8000-000000000001', protocolPort: 444 };
+    await apply({ ...golden.tree, listeners: [listener, going] });
+    await apply({
+      ...golden.tree,
+      listeners: [listener, { ...going, provisioningStatus: 'PENDING_DELETE' }],
+    });
+    expect(played.requests.at(-1)).toMatchObject({
+      method: 'DELETE',
+      path: `/1.0/loadbalancer/${golden.tree.id}/certificates/${going.id}.pem`,
+    });
+    expect([...played.files.keys()].some((path) => path.endsWith(`/${listener.id}.pem`))).toBe(
+      true,
+    );
+  });
+});
+
+describe('a load balancer without certificates', () => {
+  const golden = readGoldenCase('01-http-basic');
+  let played: PlayedAmphora;
+  let apply: (tree: LoadBalancerTree) => Promise<void>;
+  beforeEach(async () => {
+    ({ played, apply } = await play(golden));
+    return () => played.stop();
+  });
+
+  test.each([200, 404])(
+    'is taken off the amphora when its last listener goes (answer %i)',
+    async (status) => {
+      played.answer = ({ method }) =>
+        method === 'DELETE' ? { status, json: { message: 'whatever' } } : undefined;
+      const listeners = golden.tree.listeners.map((listener) => ({
+        ...listener,
+        provisioningStatus: 'PENDING_DELETE' as const,
+      }));
+      await apply({ ...golden.tree, listeners });
+      expect(played.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+        'GET /',
+        `DELETE /1.0/listeners/${golden.tree.id}`,
+      ]);
+    },
+  );
+
+  test("fails for good, with the words of HAProxy's checker, when the file is refused", async () => {
+    played.answer = ({ path }) =>
+      path.endsWith('/haproxy')
+        ? { status: 400, json: { message: 'Invalid request', details: "unknown keyword 'bogus'" } }
+        : undefined;
+    await expect(apply(golden.tree)).rejects.toMatchObject({
+      isRetryable: false,
+      message: expect.stringMatching(/answered 400: Invalid request: unknown keyword 'bogus'/),
+    });
+    expect(played.requests.at(-1)?.path).toMatch(/haproxy$/);
+  });
+
+  test('is served by an amphora of 2022, which tells nothing of its processors', async () => {
+    played.answer = ({ path }) =>
+      path === '/1.0/details' ? { status: 200, json: { hostname: 'old' } } : undefined;
+    await apply(golden.tree);
+    expect(played.requests.at(-1)?.path).toMatch(/reload$/);
+  });
+
+  test('says that a new UDP listener cannot be served yet, and leaves an old one out', async () => {
+    const [listener] = golden.tree.listeners;
+    if (listener === undefined) throw new Error('no listener');
+    const udp = {
+      ...listener,
+      id: '00000000-0000-4000-8000-000000000002',
+      protocol: 'UDP',
+    } as const;
+    const withUdp = (provisioningStatus: 'PENDING_CREATE' | 'ERROR') => ({
+      ...golden.tree,
+      listeners: [listener, { ...udp, provisioningStatus }],
+    });
+    await expect(apply(withUdp('PENDING_CREATE'))).rejects.toThrow(`listener ${udp.id} is UDP`);
+    await apply(withUdp('ERROR'));
+    const config = played.requests.findLast(({ path }) => path.endsWith('/haproxy'))?.body;
+    expect(config).toContain(`frontend ${listener.id}`);
+    expect(config).not.toContain(udp.id);
+  });
+
+  test('is uploaded as bytes, by our name, over one connection a request', async () => {
+    await apply(golden.tree);
+    const upload = played.requests.find(({ path }) => path.endsWith('/haproxy'));
+    expect(upload?.headers['content-type']).toBeUndefined();
+    expect(upload?.headers['content-length']).toBe(String(Buffer.byteLength(upload?.body ?? '')));
+    expect(upload?.headers['user-agent']).toBe(
+      'Octavia HaProxy Rest Client/1.0 (https://wiki.openstack.org/wiki/Octavia)',
+    );
+    expect(played.connections()).toBe(played.requests.length);
+  });
+});
+
+async function play(golden: GoldenCase) {
+  const played = await playAmphora({
+    pem: await pki.agentPem(golden.hostAmphoraId),
+    clientCaPem: pki.clientCa.certificatePem,
+    host: HOST,
+    haproxyVersion: golden.info.haproxy_version,
+    details: golden.details,
+  });
+  const driver = amphoraRestDriver(
+    pki.options(played.port, {
+      certificates: goldenCertificates,
+      haproxy: golden.context.options,
+      pathsOf: () => golden.context.paths,
+    }),
+  );
+  const amphora = testAmphora(golden.hostAmphoraId, HOST);
+  return { played, apply: (tree: LoadBalancerTree) => driver.applyLoadBalancer(amphora, tree) };
+}
+
+/** LVS is not spoken yet. */
+function withoutLvs(tree: LoadBalancerTree): LoadBalancerTree {
+  const listeners = tree.listeners.filter(({ protocol }) => transportOf(protocol) === 'TCP');
+  return { ...tree, listeners };
+}
+
+function expectedRequests({ requests, tree }: GoldenCase): readonly string[] {
+  const lvs = tree.listeners.filter(({ protocol }) => transportOf(protocol) !== 'TCP');
+  return requests
+    .filter(({ path }) => !lvs.some(({ id }) => path.includes(id)))
+    .map(({ method, path }) => `${method} ${path}`);
+}
