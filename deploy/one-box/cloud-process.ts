@@ -15,14 +15,24 @@ export class CloudProcess {
   readonly #dataDir: string;
   readonly #args: readonly string[];
   readonly #onLine: (line: string) => void;
+  readonly #before: readonly string[];
   readonly #output: string[] = [];
   #child: ChildProcess | undefined;
 
-  /** @param args as after `npm start --`, without --data-dir */
-  constructor(dataDir: string, args: readonly string[], onLine: (line: string) => void = () => {}) {
+  /**
+   * @param args as after `npm start --`, without --data-dir
+   * @param before a command that runs it in its place, such as one that gives up root
+   */
+  constructor(
+    dataDir: string,
+    args: readonly string[],
+    onLine: (line: string) => void = () => {},
+    before: readonly string[] = [],
+  ) {
     this.#dataDir = dataDir;
     this.#args = args;
     this.#onLine = onLine;
+    this.#before = before;
   }
 
   get pid(): number | undefined {
@@ -37,7 +47,15 @@ export class CloudProcess {
   /** Resolves when every daemon is ready. @throws Error with its output when it ends instead */
   async start(): Promise<CloudState> {
     const child = spawnChild(
-      [...orphanSignal('TERM'), process.execPath, MAIN, '--data-dir', this.#dataDir, ...this.#args],
+      [
+        ...this.#before,
+        ...orphanSignal('TERM'),
+        process.execPath,
+        MAIN,
+        '--data-dir',
+        this.#dataDir,
+        ...this.#args,
+      ],
       { onOutput: (line) => this.#note(line) },
     );
     this.#child = child;

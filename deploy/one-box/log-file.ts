@@ -59,17 +59,18 @@ export class LogFile {
   }
 }
 
-const NOTED = new Set(['ready', 'draining', 'stopped']);
+// What PostgreSQL answers while we wait for it to come up.
+const EXPECTED = /the database system is (starting up|shutting down)/;
 
 /** Our daemons write JSON: warnings and worse are shown; text of others is shown when it speaks of a failure. */
 function shorten(line: string, isVerbose: boolean): string | null {
   const entry = parseEntry(line);
   if (entry === null) {
-    const isBad = /\b(FATAL|PANIC|Error)\b/.test(line);
+    const isBad = !EXPECTED.test(line) && /\b(FATAL|PANIC|Error)\b/.test(line);
     return isVerbose || isBad ? line.slice(0, LINE_LENGTH_MAX) : null;
   }
   const isBad = entry.level === 'warn' || entry.level === 'error' || entry.level === 'fatal';
-  if (!isBad && (!isVerbose || NOTED.has(entry.message))) return null;
+  if (!isBad && !isVerbose) return null;
   const about = entry.error?.message ? ` (${entry.error.message.split('\n')[0]})` : '';
   return `${entry.level} ${entry.message}${about}`.slice(0, LINE_LENGTH_MAX);
 }

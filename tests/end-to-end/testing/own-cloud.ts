@@ -21,17 +21,13 @@ export interface OwnCloud {
 }
 
 /** @param letter a to o, different in each test file */
-export async function ownCloud(
-  letter: string,
-  drivers: 'local' | 'noop' = 'local',
-): Promise<OwnCloud> {
+export async function ownCloud(letter: string): Promise<OwnCloud> {
   const index = letter.charCodeAt(0) - 'a'.charCodeAt(0);
   const namePrefix = `tst${letter}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'octavia-cloud-'));
   await chmod(dataDir, 0o711);
   const port = 21_000 + index * 20;
   const args = [
-    `--drivers=${drivers}`,
     `--name-prefix=${namePrefix}`,
     `--lb-network=172.31.${index * 16}.0/20`,
     `--network=private=10.123.${index * 16}.0/20`,
@@ -50,8 +46,7 @@ export async function ownCloud(
     async start() {
       own.process = new CloudProcess(dataDir, args);
       const state = await own.process.start();
-      const scene = drivers === 'local' ? openScene(state) : null;
-      if (scene === null) throw new Error('a noop cloud has no scene; use its state');
+      const scene = openScene(state);
       scenes.push(scene);
       return scene;
     },
