@@ -14,6 +14,9 @@ export type ChildTable = keyof typeof OF_LOAD_BALANCER;
 const CHILDREN = Object.keys(OF_LOAD_BALANCER) as ChildTable[];
 
 const PENDING = Object.values(ProvisioningStatus).filter(isPending);
+const NOT_DELETED = Object.values(ProvisioningStatus).filter(
+  (status) => status !== ProvisioningStatus.Deleted,
+);
 const TOUCHED = `updated_at = date_trunc('second', clock_timestamp())`;
 
 /**
@@ -22,7 +25,7 @@ const TOUCHED = `updated_at = date_trunc('second', clock_timestamp())`;
  * stays so.
  */
 export async function settle(tx: Transaction, loadBalancerId: string): Promise<void> {
-  await release(tx, loadBalancerId, ProvisioningStatus.Active);
+  await loadBalancers.lock(tx, loadBalancerId, PENDING, ProvisioningStatus.Active);
   await moveChildren(
     tx,
     loadBalancerId,
@@ -39,7 +42,7 @@ export async function settleAll(tx: Transaction, loadBalancerId: string): Promis
 
 /** Ends an operation on the load balancer itself in ERROR, with whatever it left pending below. */
 export async function settleAsError(tx: Transaction, loadBalancerId: string): Promise<void> {
-  await release(tx, loadBalancerId, ProvisioningStatus.Error);
+  await loadBalancers.lock(tx, loadBalancerId, NOT_DELETED, ProvisioningStatus.Error);
   await moveChildren(tx, loadBalancerId, PENDING, ProvisioningStatus.Error);
 }
 
@@ -67,13 +70,4 @@ async function moveChildren(
        where ${OF_LOAD_BALANCER[child]} and provisioning_status = any($3)`,
       [loadBalancerId, to, from],
     );
-}
-
-/** Lets the load balancer go, if it is held; a row that is gone is no one's. */
-async function release(
-  tx: Transaction,
-  loadBalancerId: string,
-  to: ProvisioningStatus,
-): Promise<void> {
-  await loadBalancers.lock(tx, loadBalancerId, PENDING, to);
 }

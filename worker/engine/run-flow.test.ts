@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import { DriverFailure } from '#core/domain/errors.ts';
+import { classify } from '../steps/patience.ts';
+import { impatientClock, silentLogger } from '../testing/noop-world.ts';
+import type { AnyStep, Step } from './flow.ts';
+import { type Durably, FlowFailed, type Outcome, runFlow } from './run-flow.ts';
+
+/** What the steps did, in order. */
+type Diary = string[];
+
+const noting = (name: string, gives: object = {}): Step<object, object, Diary> => ({
+  name,
+  async run(_state, diary) {
+    diary.push(name);
+    return gives;
+  },
+  async undo(_state, diary) {
+    diary.push(`undo ${name}`);
+  },
+});
+
+const failing = (name: string, error: Error): Step<object, object, Diary> => ({
+  ...noting(name),
+  async run(_state, diary) {
+    diary.push(name);
+    throw error;
+  },
+});
+
+/** A record of what was done, as the engine keeps it. */
+function checkpoints(): { readonly durably: Durably; readonly done: Map<string, Outcome> } {
+  const done = new Map<string, Outcome>();
+  const durably: Durably = async (name, body) => {
+    const known = done.get(name);
+    if (known) return known;
+    const outcome = JSON.parse(JSON.stringify(await body())) as Outcome;
+    done.set(name, outcome);
+    return outcome;
+  };
+  return { durably, done };
+}
+
+async function run(
+  steps: readonly AnyStep<Diary>[],
+  diary: Diary,
+  durably: Durably = (_name, body) => body(),
+): Promise<void> {
+  await runFlow(
+    { name: 'a-flow', steps },
+    { id: 'x' },
+    {
+      durably,
+      world: diary,
+      classify,
+      clock: impatientClock,
+      logger: silentLogger,
+      observer: { stepEnded: () => {} },
+    },
+  );
+}
+
+test('each step finds the input and what the steps before it gave', async () => {
+  const seen: object[] = [];
+  const look: Step<object, object, Diary> = {
+    name: 'look',
+    async run(state) {
+      seen.push(state);
+      return {};
+    },
+  };
+  await run([noting('one', { a: 1 }), noting('two', { b: 2 }), look], []);
+  expect(seen).toEqual([{ id: 'x', a: 1, b: 2 }]);
+});
+
+test('undos run in reverse order, that of the failed step first', async () => {
+  const diary: Diary = [];
+  const broken = failing('three', new Error('broken'));
+  const flow = run([noting('one'), noting('two'), broken, noting('four')], diary);
+  await expect(flow).rejects.toThrow('a-flow failed at three: broken');
+  expect(diary).toEqual(['one', 'two', 'three', 'undo three', 'undo two', 'undo one']);
+});
+
+test('an undo that keeps failing stops no other undo', async () => {
+  const diary: Diary = [];
+  const stubborn: Step<object, object, Diary> = {
+    ...noting('two'),
+    async undo() {
+      throw new Error('cannot');
+    },
+  };
+  const flow = run([noting('one'), stubborn, failing('three', new Error('broken'))], diary);
+  await expect(flow).rejects.toBeInstanceOf(FlowFailed);
+  expect(diary).toEqual(['one', 'two', 'three', 'undo three', 'undo one']);
+});
+
+test('what the engine throws ends the flow at once, without undos', async () => {
+  const diary: Diary = [];
+  const notOurs: Durably = async (name, body) => {
+    const outcome = await body();
+    if (name === 'two') throw new Error('another executor owns the flow');
+    return outcome;
+  };
+  const flow = run([noting('one'), noting('two'), noting('three')], diary, notOurs);
+  await expect(flow).rejects.toThrow('another executor owns the flow');
+  expect(diary).toEqual(['one', 'two']);
+});
+
+test('a flow taken over in the middle of its undos goes on with the undo that was cut off', async () => {
+  const diary: Diary = [];
+  const { durably } = checkpoints();
+  const dies: Durably = async (name, body) => {
+    if (name === 'undo two') throw new Error('killed');
+    return durably(name, body);
+  };
+  const steps = [noting('one'), noting('two'), failing('three', new Error('broken'))];
+  await expect(run(steps, diary, dies)).rejects.toThrow('killed');
+  await expect(run(steps, diary, durably)).rejects.toBeInstanceOf(FlowFailed);
+  expect(diary).toEqual(['one', 'two', 'three', 'undo three', 'undo two', 'undo one']);
+});
+
+test('a retryable failure is tried again, a permanent one is not', async () => {
+  const attempts = async (isRetryable: boolean): Promise<number> => {
+    const diary: Diary = [];
+    const step = failing('once', new DriverFailure('busy', { retryable: isRetryable }));
+    await run([{ ...step, retry: () => ({ attemptsMax: 4, intervalMs: 1 }) }], diary).catch(
+      () => {},
+    );
+    return diary.filter((entry) => entry === 'once').length;
+  };
+  expect([await attempts(true), await attempts(false)]).toEqual([4, 1]);
+});
+
+test('a database that is away costs a step none of its own attempts', async () => {
+  let calls = 0;
+  const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  const step: Step<object, object, Diary> = {
+    name: 'stores',
+    async run() {
+      calls += 1;
+      if (calls < 20) throw away;
+      return {};
+    },
+  };
+  await run([step], []);
+  expect(calls).toBe(20);
+});
+
+test('a step that hangs is given up after its time, and undone', async () => {
+  const diary: Diary = [];
+  const hangs: Step<object, object, Diary> = {
+    ...noting('hangs'),
+    timeoutMs: 20,
+    run: () => new Promise(() => {}),
+  };
+  await expect(run([hangs], diary)).rejects.toThrow('not done within 20 ms');
+  expect(diary).toEqual(['undo hangs']);
+});
