@@ -93,14 +93,15 @@ test('an undo that keeps failing stops no other undo', async () => {
   expect(diary).toEqual(['one', 'two', 'three', 'undo three', 'undo one']);
 });
 
+const losesOwnershipAtTwo: Durably = async (name, body) => {
+  const outcome = await body();
+  if (name === 'two') throw new Error('another executor owns the flow');
+  return outcome;
+};
+
 test('what the engine throws ends the flow at once, without undos', async () => {
   const diary: Diary = [];
-  const notOurs: Durably = async (name, body) => {
-    const outcome = await body();
-    if (name === 'two') throw new Error('another executor owns the flow');
-    return outcome;
-  };
-  const flow = run([noting('one'), noting('two'), noting('three')], diary, notOurs);
+  const flow = run([noting('one'), noting('two'), noting('three')], diary, losesOwnershipAtTwo);
   await expect(flow).rejects.toThrow('another executor owns the flow');
   expect(diary).toEqual(['one', 'two']);
 });
@@ -118,15 +119,14 @@ test('a flow taken over in the middle of its undos goes on with the undo that wa
   expect(diary).toEqual(['one', 'two', 'three', 'undo three', 'undo two', 'undo one']);
 });
 
+async function attempts(isRetryable: boolean): Promise<number> {
+  const diary: Diary = [];
+  const step = failing('once', new DriverFailure('busy', { retryable: isRetryable }));
+  await run([{ ...step, retry: () => ({ attemptsMax: 4, intervalMs: 1 }) }], diary).catch(() => {});
+  return diary.filter((entry) => entry === 'once').length;
+}
+
 test('a retryable failure is tried again, a permanent one is not', async () => {
-  const attempts = async (isRetryable: boolean): Promise<number> => {
-    const diary: Diary = [];
-    const step = failing('once', new DriverFailure('busy', { retryable: isRetryable }));
-    await run([{ ...step, retry: () => ({ attemptsMax: 4, intervalMs: 1 }) }], diary).catch(
-      () => {},
-    );
-    return diary.filter((entry) => entry === 'once').length;
-  };
   expect([await attempts(true), await attempts(false)]).toEqual([4, 1]);
 });
 

@@ -72,11 +72,12 @@ async function run(name: FlowName): Promise<void> {
   await runOnce(FLOWS[name] as Flow<FlowName, World>, input, world);
 }
 
+function fail(): never {
+  throw permanent('as planned');
+}
+
 /** The flow, with one step that fails: before it does anything, or after all of it, when its answer is lost. */
 function failingAt(name: FlowName, index: number, when: 'before' | 'after'): Flow<FlowName, World> {
-  const fail = (): never => {
-    throw permanent('as planned');
-  };
   const steps = FLOWS[name].steps.map((step, place): AnyStep<World> => {
     if (place !== index) return step;
     const run_ =
