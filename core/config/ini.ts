@@ -31,10 +31,9 @@ export function parseIni(text: string): readonly IniOption[] {
       continue;
     }
     const option = /^([^=:\s][^=:]*?)\s*[=:]\s*(.*)$/.exec(raw);
+    // Not the line itself: it may be a secret that lost its name.
     if (!option?.[1])
-      throw new IniSyntaxError(
-        `line ${line}: neither "[section]" nor "option = value": ${raw.slice(0, 80)}`,
-      );
+      throw new IniSyntaxError(`line ${line}: neither "[section]" nor "option = value"`);
     last = { section, name: option[1], value: unquote(option[2] ?? ''), line };
     options.push(last);
   }

@@ -1,8 +1,8 @@
 import { type IniOption, parseIni } from './ini.ts';
 import { BadValue, type Option } from './option.ts';
-import type { Section, ValuesOf } from './section.ts';
+import type { AnySection, Section, ValuesOf } from './section.ts';
+import { checkEnvironment, checkKnown, type Environment, variableOf } from './unknown-options.ts';
 
-type AnySection = Section<Readonly<Record<string, Option<unknown>>>>;
 type Sections = Readonly<Record<string, AnySection>>;
 
 export type ConfigOf<Own extends Sections> = {
@@ -36,18 +36,19 @@ export interface Loaded<Own extends Sections> {
 export function loadConfig<Own extends Sections>(
   sections: Own,
   source: { readonly name: string; readonly text: string },
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Loaded<Own> {
   const problems: string[] = [];
   const warnings: string[] = [];
   const given = readGiven(source, problems);
   const known = new Map(Object.values(sections).map((section) => [section.name, section]));
   for (const option of given) checkKnown(option, known, source.name, problems, warnings);
+  checkEnvironment(environment, known, problems);
 
   const values = Object.entries(sections).map(([key, section]) => {
     const own = Object.entries(section.options).map(([field, option]) => [
       field,
-      valueOf(section.name, option, given, source.name, environment, problems),
+      frozen(valueOf(section.name, option, given, source.name, environment, problems)),
     ]);
     return [key, Object.freeze(Object.fromEntries(own))];
   });
@@ -67,41 +68,20 @@ function readGiven(
   }
 }
 
-/** A section that this program does not read belongs to another daemon: one file may serve them all. */
-function checkKnown(
-  option: IniOption,
-  known: ReadonlyMap<string, AnySection>,
-  file: string,
-  problems: string[],
-  warnings: string[],
-): void {
-  const section = known.get(option.section);
-  if (section === undefined) return;
-  const names = Object.values(section.options).map((candidate) => candidate.name);
-  const where = `${file}:${option.line}: [${option.section}] ${option.name}`;
-  if (names.includes(option.name)) return;
-  if (section.ignored.includes(option.name)) {
-    warnings.push(`${where} is an option of Octavia's that has no effect here`);
-    return;
-  }
-  const nearest = nearestName(option.name, names);
-  problems.push(
-    `${where} is unknown${nearest ? `; did you mean ${nearest}?` : `; known are ${names.join(', ')}`}`,
-  );
-}
-
 function valueOf(
   section: string,
   option: Option<unknown>,
   given: readonly IniOption[],
   file: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   problems: string[],
 ): unknown {
-  const variable = `OS_${section.toUpperCase()}__${option.name.toUpperCase()}`;
+  const variable = variableOf(section, option.name);
   const override = environment[variable];
   const inFile = given.findLast(
-    (candidate) => candidate.section === section && candidate.name === option.name,
+    (candidate) =>
+      candidate.section === section &&
+      (candidate.name === option.name || candidate.name === option.formerly),
   );
   const raw = override ?? inFile?.value;
   if (raw === undefined) return option.fallback;
@@ -120,22 +100,8 @@ function valueOf(
   }
 }
 
-function nearestName(name: string, names: readonly string[]): string | undefined {
-  const close = names.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
-  close.sort((a, b) => a.distance - b.distance);
-  const best = close[0];
-  return best && best.distance <= 3 ? best.candidate : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** Lists and dictionaries are values too. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) Object.freeze(value);
+  return value;
 }

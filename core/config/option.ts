@@ -8,6 +8,8 @@ export interface Option<Value> {
   readonly fallback: Value;
   /** Never printed. */
   readonly isSecret: boolean;
+  /** A name that it had in earlier releases of Octavia and that still works. */
+  readonly formerly?: string;
   /** @throws BadValue saying what would be right */
   parse(text: string): Value;
 }
@@ -18,12 +20,15 @@ interface Common<Value> {
   readonly default: Value;
 }
 
-export function text(spec: Common<string> & { readonly isSecret?: boolean }): Option<string> {
+export function text(
+  spec: Common<string> & { readonly isSecret?: boolean; readonly formerly?: string },
+): Option<string> {
   return {
     name: spec.name,
     help: spec.help,
     fallback: spec.default,
     isSecret: spec.isSecret ?? false,
+    ...(spec.formerly === undefined ? {} : { formerly: spec.formerly }),
     parse: (value) => value,
   };
 }
@@ -37,6 +42,28 @@ export function optionalText(
     fallback: null,
     isSecret: spec.isSecret ?? false,
     parse: (value) => (value === '' || value === 'None' ? null : value),
+  };
+}
+
+/**
+ * The address of a server. A driver's name after a plus sign, as SQLAlchemy wants it, is passed over.
+ * @param spec.example shown when the value is something else, such as another database's URL
+ */
+export function url(
+  spec: Common<string> & { readonly schemes: readonly string[]; readonly example: string },
+): Option<string> {
+  return {
+    name: spec.name,
+    help: spec.help,
+    fallback: spec.default,
+    // It may hold a password.
+    isSecret: true,
+    parse(value) {
+      const [, scheme, rest] = /^([a-z]+)(?:\+\w+)?(:\/\/.*)$/.exec(value) ?? [];
+      if (scheme === undefined || !spec.schemes.includes(scheme) || !URL.canParse(value))
+        throw new BadValue(`a URL of the form ${spec.example}`);
+      return `${scheme}${rest}`;
+    },
   };
 }
 
@@ -57,19 +84,31 @@ export function choice<const Value extends string>(
 }
 
 export function integer(
-  spec: Common<number> & { readonly min?: number; readonly max?: number },
+  spec: Common<number> & {
+    readonly min?: number;
+    readonly max?: number;
+    readonly formerly?: string;
+  },
 ): Option<number> {
   return numeric(spec, /^[+-]?\d+$/, 'a whole number');
 }
 
 export function decimal(
-  spec: Common<number> & { readonly min?: number; readonly max?: number },
+  spec: Common<number> & {
+    readonly min?: number;
+    readonly max?: number;
+    readonly formerly?: string;
+  },
 ): Option<number> {
   return numeric(spec, /^[+-]?\d+(\.\d+)?$/, 'a number');
 }
 
 function numeric(
-  spec: Common<number> & { readonly min?: number; readonly max?: number },
+  spec: Common<number> & {
+    readonly min?: number;
+    readonly max?: number;
+    readonly formerly?: string;
+  },
   form: RegExp,
   what: string,
 ): Option<number> {
@@ -79,6 +118,7 @@ function numeric(
     help: spec.help,
     fallback: spec.default,
     isSecret: false,
+    ...(spec.formerly === undefined ? {} : { formerly: spec.formerly }),
     parse(value) {
       const number = Number(value);
       if (form.test(value) && number >= min && number <= max) return number;

@@ -20,3 +20,5 @@ export function section<const Own extends Options>(
 ): Section<Own> {
   return { name, options, ignored };
 }
+
+export type AnySection = Section<Options>;

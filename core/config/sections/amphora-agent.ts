@@ -56,6 +56,7 @@ export const amphoraAgent = section(
   },
   [
     'amphora_udp_driver',
+    'agent_server_network_file',
     'admin_log_targets',
     'tenant_log_targets',
     'user_log_facility',

@@ -96,6 +96,7 @@ export const apiSettings = section(
     }),
     tlsCipherProhibitList: text({
       name: 'tls_cipher_prohibit_list',
+      formerly: 'tls_cipher_blacklist',
       default: '',
       help: 'ciphers users may not choose, separated by colons',
     }),

@@ -83,5 +83,9 @@ export const controllerWorker = section(
     'amphora_delete_retries',
     'amphora_delete_retry_interval',
     'event_notifications',
+    'db_commit_retry_attempts',
+    'db_commit_retry_initial_delay',
+    'db_commit_retry_backoff',
+    'db_commit_retry_max',
   ],
 );

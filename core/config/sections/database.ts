@@ -1,14 +1,15 @@
-import { integer, text } from '../option.ts';
+import { integer, url } from '../option.ts';
 import { section } from '../section.ts';
 
 export const database = section(
   'database',
   {
-    connection: text({
+    connection: url({
       name: 'connection',
+      schemes: ['postgresql', 'postgres'],
       default: 'postgresql://octavia@127.0.0.1:5432/octavia',
-      isSecret: true,
-      help: 'PostgreSQL URL',
+      example: 'postgresql://user:password@host:5432/octavia',
+      help: 'PostgreSQL URL; no other database is supported',
     }),
     poolSizeMax: integer({
       name: 'max_pool_size',
@@ -35,7 +36,21 @@ export const database = section(
     'max_retries',
     'connection_recycle_time',
     'db_max_retries',
+    'db_retry_interval',
+    'db_inc_retry_interval',
+    'db_max_retry_interval',
+    'use_db_reconnect',
     'slave_connection',
+    'backend',
+    'connection_debug',
+    'connection_trace',
+    'connection_parameters',
+    'synchronous_reader',
     'mysql_enable_ndb',
+    'mysql_sql_mode',
+    'mysql_wsrep_sync_wait',
+    'sqlite_synchronous',
+    'asyncio_connection',
+    'asyncio_slave_connection',
   ],
 );

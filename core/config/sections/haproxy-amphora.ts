@@ -41,6 +41,7 @@ export const haproxyAmphora = section(
     }),
     activeConnectIntervalSeconds: decimal({
       name: 'active_connection_retry_interval',
+      formerly: 'active_connection_rety_interval',
       default: 2,
       min: 0.01,
       help: 'seconds between those',
@@ -122,6 +123,7 @@ export const haproxyAmphora = section(
   },
   [
     'haproxy_template',
+    'use_upstart',
     'respawn_count',
     'respawn_interval',
     'failover_connection_max_retries',

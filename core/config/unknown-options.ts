@@ -1,0 +1,64 @@
+import type { IniOption } from './ini.ts';
+import { nearestName } from './nearest-name.ts';
+import type { AnySection } from './section.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment variable that overrides an option, named as oslo.config does. */
+export function variableOf(section: string, option: string): string {
+  return `OS_${section.toUpperCase()}__${option.toUpperCase()}`;
+}
+
+/** Adds a problem for an option that nobody knows, a warning for one that has no effect here. */
+export function checkKnown(
+  option: IniOption,
+  known: ReadonlyMap<string, AnySection>,
+  file: string,
+  problems: string[],
+  warnings: string[],
+): void {
+  const section = known.get(option.section);
+  const where = `${file}:${option.line}: [${option.section}] ${option.name}`;
+  if (section === undefined) {
+    // Another section belongs to another daemon, since one file may serve them all; but not one that is ours misspelt.
+    const meant = nearestName(option.section, [...known.keys()]);
+    if (meant) problems.push(`${where} is in an unknown section; did you mean [${meant}]?`);
+    return;
+  }
+  const names = namesOf(section);
+  if (names.includes(option.name)) return;
+  if (section.ignored.includes(option.name)) {
+    warnings.push(`${where} is an option of Octavia's that has no effect here`);
+    return;
+  }
+  problems.push(`${where} is unknown${hint(option.name, names)}`);
+}
+
+/** An override that overrides nothing is a slip of somebody's, too. */
+export function checkEnvironment(
+  environment: Environment,
+  known: ReadonlyMap<string, AnySection>,
+  problems: string[],
+): void {
+  for (const section of known.values()) {
+    const prefix = variableOf(section.name, '');
+    const names = [...namesOf(section), ...section.ignored].map((name) => name.toUpperCase());
+    for (const variable of Object.keys(environment)) {
+      if (!variable.startsWith(prefix)) continue;
+      const name = variable.slice(prefix.length);
+      if (!names.includes(name))
+        problems.push(`environment ${variable} is unknown${hint(name, names)}`);
+    }
+  }
+}
+
+function namesOf(section: AnySection): readonly string[] {
+  return Object.values(section.options).flatMap((option) =>
+    option.formerly === undefined ? [option.name] : [option.name, option.formerly],
+  );
+}
+
+function hint(name: string, names: readonly string[]): string {
+  const nearest = nearestName(name, names);
+  return nearest ? `; did you mean ${nearest}?` : `; known are ${names.join(', ')}`;
+}
