@@ -33,12 +33,25 @@ export async function openConnection(
   });
   return new Client(origin, {
     connect: (target, callback) =>
-      dial({ ...target, hostname: host, servername: amphora.id }, callback),
+      dial({ ...target, hostname: host, servername: amphora.id }, (...dialled) => {
+        const [error] = dialled;
+        if (error === null) callback(...dialled);
+        else callback(plain(error), null);
+      }),
     headersTimeout: options.readTimeoutMs,
     bodyTimeout: options.readTimeoutMs,
     maxResponseSize: RESPONSE_BYTES_MAX,
     pipelining: 1,
   });
+}
+
+/**
+ * Of a wrong name undici fails only requests with a `servername` of their own, and leaves all others waiting for ever:
+ * without its code it is an error like any other.
+ */
+function plain(error: Error): Error {
+  const isWrongName = 'code' in error && error.code === 'ERR_TLS_CERT_ALTNAME_INVALID';
+  return isWrongName ? new Error(error.message, { cause: error }) : error;
 }
 
 async function readPem(path: string, option: string): Promise<string> {

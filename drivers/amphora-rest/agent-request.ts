@@ -20,6 +20,8 @@ export interface RequestDeps {
   readonly amphoraId: string;
   readonly client: Client;
   readonly patience: ConnectPatience;
+  /** For one attempt, from dialling to the last byte of the answer. */
+  readonly attemptTimeoutMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly logger: Logger;
@@ -69,10 +71,10 @@ async function attemptOf(request: AgentRequest, deps: RequestDeps): Promise<Outc
   }
 }
 
-async function send(request: AgentRequest, { client, signal }: RequestDeps): Promise<AgentAnswer> {
+async function send(request: AgentRequest, deps: RequestDeps): Promise<AgentAnswer> {
   const { body } = request;
   const isJson = typeof body === 'object';
-  const response = await client.request({
+  const response = await deps.client.request({
     method: request.method,
     path: request.path,
     headers: {
@@ -80,7 +82,7 @@ async function send(request: AgentRequest, { client, signal }: RequestDeps): Pro
       ...(isJson ? { 'content-type': 'application/json' } : {}),
     },
     body: isJson ? JSON.stringify(body) : (body ?? null),
-    signal,
+    signal: AbortSignal.any([deps.signal, AbortSignal.timeout(deps.attemptTimeoutMs)]),
     reset: true,
   });
   const contentType = response.headers['content-type'];

@@ -30,8 +30,17 @@ export async function withAgent<Result>(
   );
   const client = await openConnection(amphora, options, connectTimeoutMs);
   const logger = options.logger.child({ amphora_id: amphora.id });
-  const { clock, signal } = options;
-  const deps = { amphoraId: amphora.id, client, patience, clock, signal, logger };
+  const { clock, signal, readTimeoutMs } = options;
+  const attemptTimeoutMs = connectTimeoutMs + 2 * readTimeoutMs;
+  const deps = {
+    amphoraId: amphora.id,
+    client,
+    patience,
+    attemptTimeoutMs,
+    clock,
+    signal,
+    logger,
+  };
   try {
     assertVersion(amphora.id, await ask({ method: 'GET', path: '/', accepts: [404] }, deps));
     return await work({

@@ -33,6 +33,8 @@ export interface PlayedAmphoraOptions {
   readonly pem: string;
   readonly clientCaPem: string;
   readonly host: string;
+  /** Left out: any that is free. */
+  readonly port?: number;
   readonly haproxyVersion?: string;
   readonly details?: unknown;
   readonly maxVersion?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
@@ -69,7 +71,7 @@ export async function playAmphora(options: PlayedAmphoraOptions): Promise<Played
       if (own !== 'silence') respond(response, own);
     });
   });
-  server.listen(0, options.host);
+  server.listen(options.port ?? 0, options.host);
   await once(server, 'listening');
   return Object.assign(played, { port: (server.address() as AddressInfo).port });
 }
