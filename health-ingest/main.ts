@@ -1,0 +1,240 @@
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  database as databaseSection,
+  defaults,
+  healthManager,
+  redis as redisSection,
+  telemetry,
+} from '#core/config/sections.ts';
+import { migrate } from '#core/db/migrate.ts';
+import { isDatabaseAway, openDatabase } from '#core/db/pool.ts';
+import { databaseCheck } from '#core/db/readiness.ts';
+import { readCommandLine } from '#core/service/command-line.ts';
+import { runDaemon, type Service } from '#core/service/daemon.ts';
+import { systemClock } from '#core/service/system-clock.ts';
+import { openLogger } from '#core/telemetry/logger.ts';
+import { openMetrics } from '#core/telemetry/metrics.ts';
+import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
+import { FailoverScheduler, trustedLagMs } from './failover-scheduler.ts';
+import { heartbeatKeys, KEY_PREFIX } from './heartbeat-store.ts';
+import { IngestThreads } from './ingest-threads.ts';
+import { openIngestMetrics } from './metrics.ts';
+import { RedisClock } from './redis-clock.ts';
+import { connectRedis } from './redis-connection.ts';
+import { Seldom } from './seldom.ts';
+import { sweepApplied, writeStatistics } from './stat-writer.ts';
+import { writeStatuses } from './status-writer.ts';
+import { StreamConsumer, type StreamEntry } from './stream-consumer.ts';
+
+const { config, warnings } = readCommandLine(
+  'Octavia health manager: receives heartbeats, keeps statuses and statistics, fails over dead amphorae.',
+  { defaults, database: databaseSection, redis: redisSection, healthManager, telemetry },
+);
+const settings = config.healthManager;
+const logger = openLogger({
+  service: 'health-ingest',
+  isDebug: config.defaults.isDebug,
+  format: config.defaults.logFormat,
+});
+for (const warning of warnings) logger.warn({}, warning);
+if (settings.heartbeatKey === '') {
+  process.stderr.write(
+    '[health_manager] heartbeat_key is not set; it must be the key that amphorae sign their heartbeats with\n',
+  );
+  process.exit(1);
+}
+
+const SCHEDULER_TICK_MS_MAX = 250;
+const REFRESH_MS_MAX = 5000;
+const CONSUMER_COMMAND_TIMEOUT_MS = 5000;
+const REDIS_READY_WAIT_MS = 1000;
+const SWEEP_INTERVAL_MS = 60_000;
+const INTRUDER_LOG_INTERVAL_MS = 60_000;
+const INTRUDERS_LOGGED_MAX = 1000;
+
+const heartbeatTimeoutMs = settings.heartbeatTimeoutSeconds * 1000;
+// Often enough that a mismatch is settled well before it would count as a death.
+const refreshIntervalMs = Math.min(REFRESH_MS_MAX, heartbeatTimeoutMs / 4);
+const keys = heartbeatKeys(KEY_PREFIX);
+const registry = openMetrics('health-ingest');
+const metrics = openIngestMetrics(registry);
+
+const database = openDatabase(
+  {
+    connection: config.database.connection,
+    poolSizeMax: config.database.poolSizeMax,
+    poolTimeoutMs: config.database.poolTimeoutSeconds * 1000,
+    applicationName: 'octavia-health-ingest',
+  },
+  (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),
+);
+const redisNoise = new Seldom(10_000, 100);
+const connect = (name: string, commandTimeoutMs: number) =>
+  connectRedis(
+    { url: config.redis.url, commandTimeoutMs, name: `octavia-health-ingest-${name}` },
+    {
+      lost(error) {
+        metrics.redisLost();
+        if (redisNoise.isTime(error.message, systemClock.monotonicMs()))
+          logger.warn({ error, connection: name }, 'no connection to Redis, trying again');
+      },
+    },
+  );
+const redis = connect('scheduler', trustedLagMs(heartbeatTimeoutMs));
+const redisClock = new RedisClock(systemClock);
+
+const threads = new IngestThreads({
+  count: settings.ingestThreads,
+  thread: {
+    host: settings.bindIp,
+    port: settings.bindPort,
+    receiveBufferBytes: settings.receiveBufferBytes,
+    keys: [settings.heartbeatKey],
+    redisUrl: config.redis.url,
+    redisTimeoutMs: trustedLagMs(heartbeatTimeoutMs),
+    keyPrefix: KEY_PREFIX,
+    refreshIntervalMs,
+    forgetAfterMs: heartbeatTimeoutMs * 10,
+  },
+  logger,
+  clock: systemClock,
+  figures: (thread, figures) => metrics.thread(thread, figures),
+  died(error) {
+    // A supervisor starts a clean one; with fewer ears than there should be the living would look silent.
+    logger.error({ error }, 'a thread that receives heartbeats has died, ending');
+    process.exit(1);
+  },
+});
+
+const consumer = (
+  name: string,
+  key: string,
+  handle: (entries: readonly StreamEntry[]) => Promise<void>,
+): Service => {
+  const connection = connect(name, CONSUMER_COMMAND_TIMEOUT_MS);
+  const stream = new StreamConsumer({
+    name,
+    redis: connection,
+    key,
+    consumer: `${config.defaults.host || hostname()}:${settings.bindPort}`,
+    logger,
+    handle,
+    isAway: isDatabaseAway,
+    gaveUp: (entries) => metrics.gaveUp(name, entries),
+  });
+  return {
+    name,
+    start: () => stream.start(),
+    async stop() {
+      await stream.stop();
+      connection.disconnect();
+    },
+  };
+};
+
+const intruders = new Seldom(INTRUDER_LOG_INTERVAL_MS, INTRUDERS_LOGGED_MAX);
+const statusWriter = consumer('status writer', keys.statuses, (entries) =>
+  writeStatuses(entries, {
+    database,
+    redis,
+    keys,
+    logger,
+    ageMsMax: Math.max(settings.heartbeatIntervalSeconds * 1000, 2 * refreshIntervalMs),
+    nowMs: () => redisClock.nowMs(),
+    ...metrics.reports,
+    intruder(amphoraId, outcome) {
+      if (intruders.isTime(amphoraId, systemClock.monotonicMs()))
+        logger.warn(
+          { amphora_id: amphoraId, outcome },
+          'a heartbeat of an amphora that should not be there',
+        );
+    },
+  }),
+);
+const statWriter = consumer('statistics writer', keys.statistics, (entries) =>
+  writeStatistics(entries, { database, logger, ...metrics.statistics }),
+);
+
+const scheduler = new FailoverScheduler({
+  database,
+  redis,
+  redisClock,
+  keys,
+  clock: systemClock,
+  logger,
+  heartbeatTimeoutMs,
+  tickMs: Math.min(
+    SCHEDULER_TICK_MS_MAX,
+    heartbeatTimeoutMs / 8,
+    settings.healthCheckIntervalSeconds * 1000,
+  ),
+  threshold: settings.failoverThreshold,
+  isSilenceSuspect: settings.isSilenceSuspect,
+  receiveLagMs: () => threads.lagMs,
+  figures: metrics.scheduler,
+});
+
+const telemetryServer = new TelemetryServer(registry, [
+  databaseCheck(database),
+  {
+    name: 'redis',
+    check: async () => ((await redis.ping()) === 'PONG' ? null : 'Redis answers something else'),
+  },
+]);
+
+let sweep: NodeJS.Timeout | undefined;
+
+await runDaemon({
+  logger,
+  drainTimeoutMs: config.defaults.gracefulShutdownTimeoutSeconds * 1000,
+  services: [
+    { name: 'database', start: prepareDatabase, stop: () => database.end() },
+    {
+      name: 'redis',
+      start: prepareRedis,
+      async stop() {
+        redis.disconnect();
+      },
+    },
+    {
+      name: 'telemetry',
+      start: () =>
+        telemetryServer.start(config.telemetry.bindHost, config.telemetry.healthIngestPort),
+      stop: () => telemetryServer.stop(),
+    },
+    statWriter,
+    statusWriter,
+    threads,
+    scheduler,
+  ],
+});
+
+/** Our own tables. The database may come up after us. */
+async function prepareDatabase(): Promise<void> {
+  for (let isTold = false; ; isTold = true) {
+    try {
+      await migrate(database, new URL('./migrations/', import.meta.url), 'health-ingest');
+      break;
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      if (!isTold) logger.warn({ error }, 'PostgreSQL is not there yet, waiting for it');
+      await delay(config.database.retryIntervalSeconds * 1000);
+    }
+  }
+  sweep = setInterval(() => {
+    sweepApplied(database).catch((error: unknown) =>
+      logger.warn({ error }, 'could not sweep old batches of statistics'),
+    );
+  }, SWEEP_INTERVAL_MS);
+  sweep.unref();
+}
+
+/** Gives the connection a moment, so that a start in good order logs no trouble; without Redis we wait for it as we run. */
+async function prepareRedis(): Promise<void> {
+  if (redis.status === 'ready') return;
+  await Promise.race([
+    new Promise<void>((resolve) => redis.once('ready', () => resolve())),
+    delay(REDIS_READY_WAIT_MS),
+  ]);
+}

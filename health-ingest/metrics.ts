@@ -1,0 +1,163 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { SchedulerFigures } from './failover-scheduler.ts';
+import type { ReportOutcome } from './status-writer.ts';
+import type { ThreadFigures } from './thread-messages.ts';
+
+const LAG_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export interface IngestMetrics {
+  /** Takes over a thread's totals. */
+  thread(index: number, figures: ThreadFigures): void;
+  readonly reports: {
+    outcome(outcome: ReportOutcome): void;
+    written(kind: string, count: number): void;
+    lag(ms: number): void;
+  };
+  readonly statistics: {
+    written(rows: number, refused: number): void;
+    repeated(batches: number): void;
+  };
+  gaveUp(stream: string, entries: number): void;
+  redisLost(): void;
+  readonly scheduler: SchedulerFigures;
+}
+
+export function openIngestMetrics(registry: Registry): IngestMetrics {
+  const counter = (name: string, help: string, labelNames: readonly string[] = []) =>
+    new Counter({
+      name: `octavia_${name}`,
+      help,
+      labelNames: [...labelNames],
+      registers: [registry],
+    });
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
+    new Gauge({
+      name: `octavia_${name}`,
+      help,
+      labelNames: [...labelNames],
+      registers: [registry],
+    });
+  const seconds = (name: string, help: string) =>
+    new Histogram({
+      name: `octavia_${name}`,
+      help,
+      buckets: LAG_BUCKETS_SECONDS,
+      registers: [registry],
+    });
+
+  const accepted = counter('heartbeats_accepted_total', 'Heartbeats verified and read.');
+  const dropped = counter('heartbeats_dropped_total', 'Datagrams that are no heartbeats.', [
+    'reason',
+  ]);
+  const batches = counter('heartbeat_batches_total', 'Batches that Redis took.');
+  const batchFailures = counter(
+    'heartbeat_batch_failures_total',
+    'Attempts at a batch that failed.',
+  );
+  const batchDropped = counter(
+    'heartbeat_batch_dropped_total',
+    'Entries for which no room was left.',
+    ['part'],
+  );
+  const amphorae = gauge('heartbeat_amphorae', 'Amphorae that a thread knows.', ['thread']);
+  const waiting = gauge('heartbeat_entries_waiting', 'Entries that wait for Redis.', ['thread']);
+  const threadLag = gauge(
+    'heartbeat_redis_lag_seconds',
+    'Age of the oldest entry that waits for Redis.',
+    ['thread'],
+  );
+  const reports = counter('status_reports_total', 'Status reports held against the database.', [
+    'outcome',
+  ]);
+  const changes = counter('status_changes_total', 'Operating statuses written.', ['kind']);
+  const reportLag = seconds(
+    'status_lag_seconds',
+    'From the heartbeat to its statuses in the database.',
+  );
+  const rows = counter('statistics_rows_total', 'Rows of statistics written.');
+  const refused = counter(
+    'statistics_refused_total',
+    'Statistics of listeners that the amphora does not carry.',
+  );
+  const repeated = counter(
+    'statistics_batches_repeated_total',
+    'Batches delivered again and not added again.',
+  );
+  const gaveUp = counter(
+    'heartbeat_stream_entries_lost_total',
+    'Batches in Redis that could not be written.',
+    ['stream'],
+  );
+  const redisLost = counter(
+    'redis_connections_lost_total',
+    'Connections to Redis that ended or failed.',
+  );
+  const stale = gauge('amphorae_stale', 'Amphorae silent for longer than the heartbeat timeout.');
+  const expected = gauge('amphorae_expected', 'Amphorae that should report.');
+  const sure = gauge(
+    'failover_scheduler_sure',
+    '1: verdicts are given. 0: in doubt of what it sees.',
+  );
+  const doubts = counter(
+    'failover_scheduler_doubts_total',
+    'Looks that were no ground for a verdict.',
+    ['problem'],
+  );
+  const verdicts = counter('failover_verdicts_total', 'Verdicts on stale amphorae.', ['outcome']);
+  const detectionLag = seconds(
+    'failover_detection_lag_seconds',
+    'From the end of the heartbeat timeout to the failover asked for.',
+  );
+
+  const last = new Map<number, ThreadFigures>();
+  const takeOver = (index: number, now: ThreadFigures): void => {
+    const before = last.get(index);
+    accepted.inc(now.accepted - (before?.accepted ?? 0));
+    batches.inc(now.batches - (before?.batches ?? 0));
+    batchFailures.inc(now.appendFailures - (before?.appendFailures ?? 0));
+    const since = (kind: 'dropped' | 'batchDropped', label: string): number =>
+      before?.[kind].find(([name]) => name === label)?.[1] ?? 0;
+    for (const [reason, count] of now.dropped)
+      dropped.inc({ reason }, count - since('dropped', reason));
+    for (const [part, count] of now.batchDropped)
+      batchDropped.inc({ part }, count - since('batchDropped', part));
+    const thread = String(index);
+    amphorae.set({ thread }, now.amphorae);
+    waiting.set({ thread }, now.waiting);
+    threadLag.set({ thread }, now.lagMs / 1000);
+    last.set(index, now);
+  };
+
+  return {
+    thread: takeOver,
+    reports: {
+      outcome: (outcome) => reports.inc({ outcome }),
+      written: (kind, count) => changes.inc({ kind }, count),
+      lag: (ms) => reportLag.observe(Math.max(0, ms) / 1000),
+    },
+    statistics: {
+      written(written, refusals) {
+        rows.inc(written);
+        refused.inc(refusals);
+      },
+      repeated: (count) => repeated.inc(count),
+    },
+    gaveUp: (stream, entries) => gaveUp.inc({ stream }, entries),
+    redisLost: () => redisLost.inc(),
+    scheduler: {
+      stale: (count) => stale.set(count),
+      expected: (count) => expected.set(count),
+      sure: (isSure) => sure.set(isSure ? 1 : 0),
+      doubted: (problem) => doubts.inc({ problem: labelOf(problem) }),
+      verdict: (outcome) => verdicts.inc({ outcome }),
+      detectionLag: (ms) => detectionLag.observe(Math.max(0, ms) / 1000),
+    },
+  };
+}
+
+/** Our own sentences are labels as they stand; an error's message could be any of thousands. */
+function labelOf(problem: string): string {
+  return /^(just started|Redis|PostgreSQL|the event loop|receiving|the connection)/.test(problem)
+    ? problem
+    : 'error';
+}
