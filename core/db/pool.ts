@@ -7,7 +7,11 @@ export interface DatabaseOptions {
   readonly poolTimeoutMs: number;
   /** Shown in `pg_stat_activity`: the daemon's name. */
   readonly applicationName: string;
+  /** Milliseconds a statement may take before the server gives it up; 2 s later we do, should the server be gone. */
+  readonly statementTimeoutMs?: number;
 }
+
+const SERVER_ANSWER_MS = 2000;
 
 export type Database = pg.Pool;
 
@@ -28,6 +32,12 @@ export function openDatabase(
     connectionTimeoutMillis: options.poolTimeoutMs,
     application_name: options.applicationName,
     keepAlive: true,
+    ...(options.statementTimeoutMs === undefined
+      ? {}
+      : {
+          statement_timeout: options.statementTimeoutMs,
+          query_timeout: options.statementTimeoutMs + SERVER_ANSWER_MS,
+        }),
   });
   pool.on('error', onIdleError);
   // A connection that breaks while somebody holds it also emits `error`, and unheard that would end the process. The
@@ -46,7 +56,7 @@ export function isDatabaseAway(error: unknown): boolean {
   return (
     LOST_CONNECTION.test(code) ||
     LOST_SOCKET.has(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       error.message,
     )
   );
