@@ -5,7 +5,7 @@ import type { Queryable, Transaction } from '../../ports/transaction.ts';
 import { column, json, table } from '../table.ts';
 
 /** The row: a load balancer with its VIP laid out flat. */
-interface LoadBalancerRow extends Omit<LoadBalancer, 'vip'> {
+export interface LoadBalancerRow extends Omit<LoadBalancer, 'vip'> {
   readonly vipAddress: string | null;
   readonly vipSubnetId: string | null;
   readonly vipNetworkId: string | null;

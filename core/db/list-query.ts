@@ -1,0 +1,191 @@
+import type { Queryable } from '../ports/transaction.ts';
+
+type KeyType = 'text' | 'uuid' | 'integer' | 'decimal' | 'boolean' | 'timestamp';
+
+/** A column that lists can be filtered and sorted by, and how texts become its values. */
+export interface ListKey {
+  readonly column: string;
+  readonly type: KeyType;
+  readonly isNullable: boolean;
+}
+
+/** What there is to list of a noun. In all SQL the noun's row is `t`. */
+export interface ListSource<Row> {
+  readonly table: string;
+  /** Select list for one row. Subselects in it run for the rows of the page only. */
+  readonly select: string;
+  /** Rows that exist for users; `true` when all do. */
+  readonly visible: string;
+  /** By API name and by database name. */
+  readonly keys: Readonly<Record<string, ListKey>>;
+  /** Column of the owner, and of the tags when the noun has them. */
+  readonly projectColumn: string;
+  readonly hasTags: boolean;
+  readonly row?: Row;
+}
+
+export interface TagFilter {
+  readonly kind: 'all' | 'any' | 'not-all' | 'not-any';
+  readonly tags: readonly string[];
+}
+
+export interface SortKey {
+  readonly key: ListKey;
+  readonly direction: 'asc' | 'desc';
+}
+
+export interface ListQuery {
+  /** Null: everybody's. */
+  readonly projectId: string | null;
+  readonly filters: readonly { readonly key: ListKey; readonly value: string }[];
+  readonly tags: readonly TagFilter[];
+  /** Before created_at and id, which always come last. */
+  readonly sort: readonly SortKey[];
+  readonly marker: string | null;
+  /** The page that ends before the marker, in place of the one that begins after it. */
+  readonly isReverse: boolean;
+  /** Null: no limit. */
+  readonly limit: number | null;
+  /** Rows of one parent only. */
+  readonly parent?: { readonly column: string; readonly id: string };
+}
+
+const LAST_KEYS: readonly SortKey[] = [
+  { key: { column: 't.created_at', type: 'timestamp', isNullable: false }, direction: 'asc' },
+  { key: { column: 't.id', type: 'uuid', isNullable: false }, direction: 'asc' },
+];
+
+/** One page of a list, in one statement. @returns null when the marker is unknown */
+export async function listRows<Row extends object>(
+  db: Queryable,
+  source: ListSource<Row>,
+  query: ListQuery,
+): Promise<readonly Row[] | null> {
+  if (query.marker !== null && !(await markerExists(db, source, query.marker))) return null;
+  const binds: unknown[] = [];
+  const bind = (value: unknown): string => `$${binds.push(value)}`;
+  const sort = [...query.sort, ...LAST_KEYS];
+  const conditions = [
+    source.visible,
+    ...conditionsOf(source, query, bind),
+    ...(query.marker === null ? [] : [beyondMarker(source, sort, query, bind)]),
+  ];
+  const order = sort.map((each) => `${comparable(each.key)} ${directionOf(each, query.isReverse)}`);
+  const limit = query.limit === null ? '' : `limit ${bind(query.limit)}`;
+  const page = await db.query<Row>(
+    `select ${source.select} from (
+       select t.* from ${source.table} t where ${conditions.join(' and ')} order by ${order.join(', ')} ${limit}
+     ) t order by ${order.join(', ')}`,
+    binds,
+  );
+  return query.isReverse ? page.rows.toReversed() : page.rows;
+}
+
+/** One row as lists show it; null when there is none that users may see. */
+export async function findListed<Row extends object>(
+  db: Queryable,
+  source: ListSource<Row>,
+  id: string,
+): Promise<Row | null> {
+  const found = await db.query<Row>(
+    `select ${source.select} from ${source.table} t where t.id = $1 and ${source.visible}`,
+    [id],
+  );
+  return found.rows[0] ?? null;
+}
+
+async function markerExists(
+  db: Queryable,
+  source: ListSource<unknown>,
+  marker: string,
+): Promise<boolean> {
+  if (!UUID.test(marker)) return false;
+  const found = await db.query(`select from ${source.table} t where t.id = $1`, [marker]);
+  return found.rowCount === 1;
+}
+
+type Bind = (value: unknown) => string;
+
+function conditionsOf(source: ListSource<unknown>, query: ListQuery, bind: Bind): string[] {
+  return [
+    ...(query.parent ? [`${query.parent.column} = ${bind(query.parent.id)}`] : []),
+    ...(query.projectId === null ? [] : [`${source.projectColumn} = ${bind(query.projectId)}`]),
+    ...query.filters.map((filter) => equals(filter.key, filter.value, bind)),
+    ...(source.hasTags ? query.tags.map((filter) => tagCondition(filter, bind)) : []),
+  ];
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const TIMESTAMP = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?$/;
+const INTEGER = /^[+-]?\d{1,9}$/;
+const DECIMAL = /^[+-]?\d{1,9}(\.\d{1,6})?$/;
+
+/** A text that is no value of the column's type equals nothing. */
+function equals({ column, type }: ListKey, value: string, bind: Bind): string {
+  switch (type) {
+    case 'text':
+      return `${column} = ${bind(value)}`;
+    case 'uuid':
+      return UUID.test(value) ? `${column} = ${bind(value)}` : 'false';
+    case 'integer':
+      return INTEGER.test(value) ? `${column} = ${bind(Number(value))}` : 'false';
+    case 'decimal':
+      return DECIMAL.test(value) ? `${column} = ${bind(Number(value))}` : 'false';
+    case 'boolean':
+      return `${column} = ${bind(/^(true|1|t|y|yes|on)$/i.test(value))}`;
+    case 'timestamp':
+      return isMoment(value) ? `${column} = ${bind(`${value.replace(' ', 'T')}Z`)}` : 'false';
+  }
+}
+
+function isMoment(value: string): boolean {
+  return TIMESTAMP.test(value) && !Number.isNaN(Date.parse(`${value.replace(' ', 'T')}Z`));
+}
+
+function tagCondition({ kind, tags }: TagFilter, bind: Bind): string {
+  const operator = kind === 'all' || kind === 'not-all' ? '@>' : '&&';
+  const matches = `t.tags ${operator} ${bind(tags)}::text[]`;
+  return kind === 'all' || kind === 'any' ? matches : `not (${matches})`;
+}
+
+/**
+ * The column as pages compare it: never null, since nothing comes after null; texts by code point, whatever the
+ * database's locale. The last keys stay bare, so that their index serves the order.
+ */
+function comparable({ column, type, isNullable }: ListKey): string {
+  switch (type) {
+    case 'text':
+      return `coalesce(${column}, '') collate "C"`;
+    case 'uuid':
+      return isNullable ? `coalesce(${column}::text, '') collate "C"` : column;
+    case 'integer':
+    case 'decimal':
+      return isNullable ? `coalesce(${column}, -2147483648)` : column;
+    case 'boolean':
+      return isNullable ? `coalesce(${column}, false)` : column;
+    case 'timestamp':
+      return isNullable ? `coalesce(${column}, '-infinity')` : column;
+  }
+}
+
+function directionOf({ direction }: SortKey, isReverse: boolean): 'asc' | 'desc' {
+  return (direction === 'asc') === isReverse ? 'desc' : 'asc';
+}
+
+/** `(a, b, c)` lies beyond the marker's: a beyond, or a equal and b beyond, or both equal and c beyond. */
+function beyondMarker(
+  source: ListSource<unknown>,
+  sort: readonly SortKey[],
+  query: ListQuery,
+  bind: Bind,
+): string {
+  const place = bind(query.marker);
+  const ofMarker = (key: ListKey): string =>
+    `(select ${comparable(key)} from ${source.table} t where t.id = ${place})`;
+  const alternatives = sort.map((each, index) => {
+    const equal = sort.slice(0, index).map(({ key }) => `${comparable(key)} = ${ofMarker(key)}`);
+    const operator = directionOf(each, query.isReverse) === 'asc' ? '>' : '<';
+    return [...equal, `${comparable(each.key)} ${operator} ${ofMarker(each.key)}`].join(' and ');
+  });
+  return `(${alternatives.map((each) => `(${each})`).join(' or ')})`;
+}

@@ -1,0 +1,97 @@
+import { ErrorCode, OctaviaError } from '../../domain/errors.ts';
+import type { Queryable, Transaction } from '../../ports/transaction.ts';
+
+export type QuotaNoun = 'loadBalancer' | 'listener' | 'pool' | 'member' | 'healthMonitor';
+
+/** What a project may have of each noun when its record says nothing; -1: no limit. */
+export type QuotaDefaults = Readonly<Record<QuotaNoun, number>>;
+
+const NOUNS: Readonly<Record<QuotaNoun, { column: string; table: string; words: string }>> = {
+  loadBalancer: { column: 'load_balancer', table: 'load_balancer', words: 'Load Balancer' },
+  listener: { column: 'listener', table: 'listener', words: 'Listener' },
+  pool: { column: 'pool', table: 'pool', words: 'Pool' },
+  member: { column: 'member', table: 'member', words: 'Member' },
+  healthMonitor: { column: 'health_monitor', table: 'health_monitor', words: 'Health Monitor' },
+};
+
+/**
+ * Takes `count` objects out of a project's quota, before they are inserted. The project's row stays locked until the
+ * transaction ends, so requests at once are counted one after the other, and a rolled back request takes nothing.
+ * A counter of zero is not believed but counted anew: objects made while quotas were off count too.
+ * @throws OctaviaError `quota-met`
+ */
+export async function reserveQuota(
+  tx: Transaction,
+  projectId: string,
+  noun: QuotaNoun,
+  count: number,
+  defaults: QuotaDefaults,
+): Promise<void> {
+  if (count <= 0) return;
+  const { column } = NOUNS[noun];
+  await tx.query('insert into quota (project_id) values ($1) on conflict do nothing', [projectId]);
+  const { limit, inUse } = await readQuota(tx, projectId, noun, defaults, 'for update');
+  if (limit >= 0 && inUse + count > limit) throw quotaMet(noun);
+  await tx.query(`update quota set ${column}_in_use = $2 where project_id = $1`, [
+    projectId,
+    inUse + count,
+  ]);
+}
+
+/** Gives `count` objects back, once their deletion is complete. Never below zero; a project without a record has none. */
+export async function releaseQuota(
+  tx: Transaction,
+  projectId: string,
+  noun: QuotaNoun,
+  count: number,
+): Promise<void> {
+  const { column } = NOUNS[noun];
+  await tx.query(
+    `update quota set ${column}_in_use = greatest(0, ${column}_in_use - $2) where project_id = $1`,
+    [projectId, count],
+  );
+}
+
+/**
+ * Whether there is room now, without locking: to refuse early what `reserveQuota` will decide.
+ * @throws OctaviaError `quota-met`
+ */
+export async function expectQuota(
+  db: Queryable,
+  projectId: string,
+  noun: QuotaNoun,
+  count: number,
+  defaults: QuotaDefaults,
+): Promise<void> {
+  const { limit, inUse } = await readQuota(db, projectId, noun, defaults, '');
+  if (limit >= 0 && inUse + count > limit) throw quotaMet(noun);
+}
+
+async function readQuota(
+  db: Queryable,
+  projectId: string,
+  noun: QuotaNoun,
+  defaults: QuotaDefaults,
+  lock: 'for update' | '',
+): Promise<{ readonly limit: number; readonly inUse: number }> {
+  const { column, table } = NOUNS[noun];
+  const found = await db.query<{ limit: number | null; inUse: number }>(
+    `select ${column}_limit as "limit", ${column}_in_use as "inUse" from quota where project_id = $1 ${lock}`,
+    [projectId],
+  );
+  const limit = found.rows[0]?.limit ?? defaults[noun];
+  const counted = found.rows[0]?.inUse ?? 0;
+  if (counted > 0) return { limit, inUse: counted };
+  const living = await db.query<{ count: number }>(
+    `select count(*) from ${table} where project_id = $1 and provisioning_status <> 'DELETED'`,
+    [projectId],
+  );
+  return { limit, inUse: living.rows[0]?.count ?? 0 };
+}
+
+function quotaMet(noun: QuotaNoun): OctaviaError {
+  return new OctaviaError(
+    ErrorCode.QuotaMet,
+    `Quota has been met for resources: ${NOUNS[noun].words}`,
+  );
+}
