@@ -1,0 +1,20 @@
+import type { FastifyReply } from 'fastify';
+
+// oxlint-disable-next-line no-control-regex -- the range is the point
+const NOT_ASCII = /[\u007f-\uffff]/;
+
+/** JSON in plain ASCII, without a charset: what clients of Octavia have always been sent. */
+export function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
+  return reply
+    .header('content-type', 'application/json')
+    .send(Buffer.from(toAsciiJson(body), 'latin1'));
+}
+
+export function toAsciiJson(body: unknown): string {
+  const json = JSON.stringify(body);
+  return NOT_ASCII.test(json) ? json.replace(/[\u007f-\uffff]/g, escaped) : json;
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,121 @@
+import {
+  apiSettings,
+  certificates,
+  controllerWorker,
+  database as databaseSection,
+  defaults,
+  haproxyAmphora,
+  localCloud,
+  networking,
+  quotas,
+  telemetry,
+} from '#core/config/sections.ts';
+import { openDatabase } from '#core/db/pool.ts';
+import { databaseCheck } from '#core/db/readiness.ts';
+import type { ProviderDriver } from '#core/ports/provider.ts';
+import { readCommandLine } from '#core/service/command-line.ts';
+import { runDaemon } from '#core/service/daemon.ts';
+import { systemClock } from '#core/service/system-clock.ts';
+import { openLogger } from '#core/telemetry/logger.ts';
+import { openMetrics } from '#core/telemetry/metrics.ts';
+import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
+import { amphoraProvider } from '#drivers/amphora-provider/provider.ts';
+import { localNetwork } from '#drivers/local/network-driver.ts';
+import { noopCertificateManager } from '#drivers/noop/certificates.ts';
+import { noopNetwork } from '#drivers/noop/network.ts';
+import { noAuth } from './auth/none.ts';
+import { httpService } from './http-service.ts';
+import { measure } from './metrics.ts';
+import { defaultPolicy } from './policy/authorize.ts';
+import { buildServer } from './server.ts';
+
+const STATEMENT_TIMEOUT_MS = 10_000;
+const PROVIDER_CALL_TIMEOUT_MS = 30_000;
+
+const { config, warnings } = readCommandLine(
+  'Octavia API controller: validates requests, stores what they ask for and hands it to provider drivers.',
+  {
+    defaults,
+    database: databaseSection,
+    apiSettings,
+    controllerWorker,
+    haproxyAmphora,
+    certificates,
+    networking,
+    quotas,
+    localCloud,
+    telemetry,
+  },
+);
+const logger = openLogger({
+  service: 'api',
+  isDebug: config.defaults.isDebug,
+  format: config.defaults.logFormat,
+});
+for (const warning of warnings) logger.warn({}, warning);
+
+const database = openDatabase(
+  {
+    connection: config.database.connection,
+    poolSizeMax: config.database.poolSizeMax,
+    poolTimeoutMs: config.database.poolTimeoutSeconds * 1000,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    applicationName: 'octavia-api',
+  },
+  (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),
+);
+const clock = systemClock;
+const network =
+  config.controllerWorker.networkDriver === 'network_local_driver'
+    ? // Agents are the worker's to start; the API only asks for addresses.
+      localNetwork({ ...config.localCloud, database, logger, clock, agentCommand: [] })
+    : noopNetwork();
+
+/** The providers we bring; `octavia` is the old name of `amphora` and stays as the user chose it. */
+const ours: Readonly<Record<string, ProviderDriver>> = {
+  amphora: amphoraProvider({ name: 'amphora', network }),
+  octavia: amphoraProvider({ name: 'octavia', network }),
+};
+const drivers = new Map<string, ProviderDriver>();
+for (const name of Object.keys(config.apiSettings.enabledProviderDrivers)) {
+  const driver = ours[name];
+  if (driver) drivers.set(name, driver);
+  else
+    logger.error(
+      { provider: name },
+      `[api_settings] enabled_provider_drivers names a provider that cannot be loaded; known are ${Object.keys(ours).join(', ')}`,
+    );
+}
+
+const registry = openMetrics('api');
+const app = buildServer({
+  config,
+  database,
+  providers: {
+    enabled: config.apiSettings.enabledProviderDrivers,
+    drivers,
+    callTimeoutMs: PROVIDER_CALL_TIMEOUT_MS,
+  },
+  network,
+  certificates: noopCertificateManager(),
+  auth: noAuth,
+  policy: defaultPolicy,
+  clock,
+  logger,
+});
+measure(app, registry);
+const telemetryServer = new TelemetryServer(registry, [databaseCheck(database)]);
+
+await runDaemon({
+  logger,
+  drainTimeoutMs: config.defaults.gracefulShutdownTimeoutSeconds * 1000,
+  services: [
+    { name: 'database', start: async () => {}, stop: () => database.end() },
+    {
+      name: 'telemetry',
+      start: () => telemetryServer.start(config.telemetry.bindHost, config.telemetry.apiPort),
+      stop: () => telemetryServer.stop(),
+    },
+    httpService(app, config.apiSettings.bindHost, config.apiSettings.bindPort),
+  ],
+});

@@ -1,0 +1,167 @@
+import { isDatabaseAway } from '#core/db/pool.ts';
+import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
+import type { ProviderCall, ProviderDriver } from '#core/ports/provider.ts';
+import type { Transaction } from '#core/ports/transaction.ts';
+
+/** The drivers users may choose: those the configuration enables, and of them those that could be loaded. */
+export interface Providers {
+  /** Name → description, as configured. */
+  readonly enabled: Readonly<Record<string, string>>;
+  readonly drivers: ReadonlyMap<string, ProviderDriver>;
+  /** Milliseconds a driver may take for one call. */
+  readonly callTimeoutMs: number;
+}
+
+/** A provider under the name by which it was chosen: errors show that name. */
+export interface Provider {
+  readonly name: string;
+  readonly driver: ProviderDriver;
+  readonly callTimeoutMs: number;
+}
+
+const PROVIDER_WHEN_NULL = 'amphora';
+
+/** @throws OctaviaError when the name is not enabled, or no such driver was loaded */
+export function providerNamed(providers: Providers, chosen: string | null): Provider {
+  const name = chosen ?? PROVIDER_WHEN_NULL;
+  if (!Object.hasOwn(providers.enabled, name))
+    throw new OctaviaError(ErrorCode.ProviderDisabled, `Provider '${name}' is not enabled.`);
+  const driver = providers.drivers.get(name);
+  if (driver === undefined)
+    throw new OctaviaError(ErrorCode.ProviderMissing, `Provider '${name}' was not found.`);
+  return { name, driver, callTimeoutMs: providers.callTimeoutMs };
+}
+
+type Action = Exclude<keyof ProviderDriver, 'name' | 'createVipPort' | 'deleteVipPort'>;
+
+const DOING: Readonly<Record<Action, string>> = {
+  loadBalancerCreate: 'creating load balancers',
+  loadBalancerUpdate: 'updating load balancers',
+  loadBalancerDelete: 'deleting load balancers',
+  loadBalancerFailover: 'failing over load balancers',
+  listenerCreate: 'creating listeners',
+  listenerUpdate: 'updating listeners',
+  listenerDelete: 'deleting listeners',
+  poolCreate: 'creating pools',
+  poolUpdate: 'updating pools',
+  poolDelete: 'deleting pools',
+  memberCreate: 'creating members',
+  memberUpdate: 'updating members',
+  memberDelete: 'deleting members',
+  memberBatchUpdate: 'batch updating members',
+  healthMonitorCreate: 'creating health monitors',
+  healthMonitorUpdate: 'updating health monitors',
+  healthMonitorDelete: 'deleting health monitors',
+};
+
+type Arguments<Name extends Action> =
+  Parameters<NonNullable<ProviderDriver[Name]>> extends [...infer Own, ProviderCall] ? Own : never;
+
+/**
+ * Hands work to a provider within the request's transaction. What the driver throws becomes the answer, and rolls
+ * everything back; a driver that does not return in time is cut off from the transaction.
+ */
+export async function callProvider<Name extends Action>(
+  provider: Provider,
+  action: Name,
+  call: ProviderCall,
+  ...own: Arguments<Name>
+): Promise<void> {
+  const method = provider.driver[action] as
+    | ((...parameters: readonly unknown[]) => Promise<void>)
+    | undefined;
+  if (method === undefined)
+    throw new OctaviaError(
+      ErrorCode.ProviderUnsupportedAction,
+      `Provider '${provider.name}' does not support a requested action: This provider does not support ${DOING[action]}.`,
+    );
+  const revocable = revocableTransaction(call.tx);
+  try {
+    const work = method.call(provider.driver, ...own, { ...call, tx: revocable.tx });
+    await within(provider, work);
+  } catch (error) {
+    throw providerFault(provider.name, error);
+  } finally {
+    revocable.revoke();
+  }
+}
+
+/** Runs a driver's work outside any transaction, with the same bound and the same faults. */
+export async function askProvider<Result>(
+  provider: Provider,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await within(provider, work());
+  } catch (error) {
+    throw providerFault(provider.name, error);
+  }
+}
+
+async function within<Result>(provider: Provider, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const text = `the driver did not answer within ${provider.callTimeoutMs} ms`;
+    timer = setTimeout(() => reject(new Error(text)), provider.callTimeoutMs);
+  });
+  work.catch(() => {}); // After the bound nobody waits for it any more.
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A transaction that stops working once the call is over, so that a late driver cannot write into another's. */
+function revocableTransaction(tx: Transaction): { readonly tx: Transaction; revoke(): void } {
+  let isRevoked = false;
+  const query: Transaction['query'] = async (text, values) => {
+    if (isRevoked) throw new Error('the request that this transaction belonged to is over');
+    return tx.query(text, values);
+  };
+  return {
+    tx: { query } as Transaction,
+    revoke: () => {
+      isRevoked = true;
+    },
+  };
+}
+
+function providerFault(name: string, error: unknown): unknown {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof OctaviaError) {
+    const refusal = OF_DRIVER[error.code];
+    return refusal
+      ? new OctaviaError(error.code, refusal(name, text), { cause: error })
+      : THE_CALLERS.has(error.code)
+        ? error
+        : reported(name, text, error);
+  }
+  // The driver wrote with our connection: trouble there is the database's, not the driver's.
+  if (isDatabaseAway(error) || isSqlContention(error)) return error;
+  return reported(name, text, error);
+}
+
+const OF_DRIVER: Readonly<Partial<Record<ErrorCode, (name: string, text: string) => string>>> = {
+  [ErrorCode.ProviderUnsupportedOption]: (name, text) =>
+    `Provider '${name}' does not support a requested option: ${text}`,
+  [ErrorCode.ProviderUnsupportedAction]: (name, text) =>
+    `Provider '${name}' does not support a requested action: ${text}`,
+  [ErrorCode.Conflict]: (_, text) => `The VIP IP address is already in use: ${text}`,
+};
+const THE_CALLERS: ReadonlySet<ErrorCode> = new Set([
+  ErrorCode.Immutable,
+  ErrorCode.ServiceUnavailable,
+]);
+
+function reported(name: string, text: string, cause: unknown): OctaviaError {
+  return new OctaviaError(ErrorCode.ProviderError, `Provider '${name}' reports error: ${text}`, {
+    cause,
+  });
+}
+
+function isSqlContention(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && /^(40001|40P01|55P03)$/.test(String(error.code))
+  );
+}

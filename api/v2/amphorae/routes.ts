@@ -1,0 +1,21 @@
+import type { Resource } from '../../http/resource.ts';
+import { failOverAmphora } from './failover.ts';
+import { listAmphorae, showAmphora, showAmphoraStatistics } from './show.ts';
+
+const PATH = '/octavia/amphorae';
+const ALLOW = 'DELETE, GET';
+
+export const amphoraResources: readonly Resource[] = [
+  { path: PATH, endpoints: { GET: { handle: listAmphorae } }, allow: ALLOW },
+  { path: `${PATH}/:id`, endpoints: { GET: { handle: showAmphora } }, allow: ALLOW },
+  {
+    path: `${PATH}/:id/stats`,
+    endpoints: { GET: { handle: showAmphoraStatistics, parameters: [] } },
+    allow: 'GET',
+  },
+  {
+    path: `${PATH}/:id/failover`,
+    endpoints: { PUT: { handle: failOverAmphora, parameters: [] } },
+    allow: 'PUT',
+  },
+];

@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import type { ApiContext } from '../context.ts';
+import { serve } from '../http/resource.ts';
+import { amphoraResources } from './amphorae/routes.ts';
+import { serveHealthCheck } from './discovery/health-check.ts';
+import { serveDiscovery } from './discovery/routes.ts';
+import { healthMonitorResources } from './health-monitors/routes.ts';
+import { listenerResources } from './listeners/routes.ts';
+import { loadBalancerResources } from './load-balancers/routes.ts';
+import { memberResources } from './members/routes.ts';
+import { poolResources } from './pools/routes.ts';
+import { providerResources } from './providers/routes.ts';
+
+/** All that there is to ask for: a new noun is one more line. */
+export const RESOURCES = [
+  ...loadBalancerResources,
+  ...listenerResources,
+  ...poolResources,
+  ...memberResources,
+  ...healthMonitorResources,
+  ...amphoraResources,
+  ...providerResources,
+];
+
+export function serveEverything(app: FastifyInstance, context: ApiContext): void {
+  serveDiscovery(app);
+  if (context.config.apiSettings.healthcheckEnabled) serveHealthCheck(app, context);
+  for (const resource of RESOURCES) serve(app, context, resource);
+}

@@ -1,0 +1,53 @@
+import { type QuotaNoun, reserveQuota } from '#core/db/repositories/quota.ts';
+import { transaction } from '#core/db/transaction.ts';
+import { OperatingStatus, ProvisioningStatus } from '#core/domain/status.ts';
+import type { ProviderCall } from '#core/ports/provider.ts';
+import type { Transaction } from '#core/ports/transaction.ts';
+import type { ApiRequest } from './http/request.ts';
+
+/** What a request writes, it writes in one transaction: the objects, the statuses, and the provider's own work. */
+export async function write<Result>(
+  request: ApiRequest,
+  work: (tx: Transaction, call: ProviderCall) => Promise<Result>,
+): Promise<Result> {
+  return transaction(request.context.database, (tx) =>
+    work(tx, { tx, requestId: request.requestId }),
+  );
+}
+
+/** @throws OctaviaError `quota-met`; never where quotas are not enforced */
+export async function reserve(
+  request: ApiRequest,
+  tx: Transaction,
+  projectId: string,
+  noun: QuotaNoun,
+  count = 1,
+): Promise<void> {
+  if (!request.context.auth.isQuotaEnforced) return;
+  await reserveQuota(tx, projectId, noun, count, request.context.config.quotas);
+}
+
+/** How an object begins: the provider makes it ACTIVE, the data plane ONLINE. */
+export const NEWBORN = {
+  provisioningStatus: ProvisioningStatus.PendingCreate,
+  operatingStatus: OperatingStatus.Offline,
+} as const;
+
+/** Drops what was not sent, so that an update holds only what it changes. */
+export function onlySent<Changes extends object>(
+  changes: {
+    readonly [Key in keyof Changes]: Changes[Key] | undefined;
+  },
+): Partial<Changes> {
+  return Object.fromEntries(
+    Object.entries(changes).filter(([, value]) => value !== undefined),
+  ) as Partial<Changes>;
+}
+
+/** What was sent, with null meaning the default; absent stays absent. */
+export function orWhenNull<Value, Default>(
+  sent: Value | null | undefined,
+  fallback: Default,
+): Value | Default | undefined {
+  return sent === null ? fallback : sent;
+}
