@@ -4,12 +4,15 @@ export class BadValue extends Error {}
 /** One option: its name in the file, what it means, and how its text becomes a value. */
 export interface Option<Value> {
   readonly name: string;
+  /** What it decides, with its unit. */
   readonly help: string;
+  /** What a value looks like: `a whole number of at least 1`. */
+  readonly form: string;
   readonly fallback: Value;
   /** Never printed. */
   readonly isSecret: boolean;
   /** A name that it had in earlier releases of Octavia and that still works. */
-  readonly formerly?: string;
+  readonly formerly: string | null;
   /** @throws BadValue saying what would be right */
   parse(text: string): Value;
 }
@@ -18,117 +21,84 @@ interface Common<Value> {
   readonly name: string;
   readonly help: string;
   readonly default: Value;
+  readonly isSecret?: boolean;
+  readonly formerly?: string;
 }
 
-export function text(
-  spec: Common<string> & { readonly isSecret?: boolean; readonly formerly?: string },
-): Option<string> {
+/** @param read answers undefined for what is not a value */
+function option<Value>(
+  spec: Common<Value>,
+  form: string,
+  read: (text: string) => Value | undefined,
+): Option<Value> {
   return {
     name: spec.name,
     help: spec.help,
+    form,
     fallback: spec.default,
     isSecret: spec.isSecret ?? false,
-    ...(spec.formerly === undefined ? {} : { formerly: spec.formerly }),
-    parse: (value) => value,
+    formerly: spec.formerly ?? null,
+    parse(text) {
+      const value = read(text);
+      if (value === undefined) throw new BadValue(form);
+      return value;
+    },
   };
 }
 
-export function optionalText(
-  spec: Omit<Common<null>, 'default'> & { readonly isSecret?: boolean },
-): Option<string | null> {
-  return {
-    name: spec.name,
-    help: spec.help,
-    fallback: null,
-    isSecret: spec.isSecret ?? false,
-    parse: (value) => (value === '' || value === 'None' ? null : value),
-  };
+export function text(spec: Common<string>): Option<string> {
+  return option(spec, 'text', (value) => value);
+}
+
+export function optionalText(spec: Omit<Common<null>, 'default'>): Option<string | null> {
+  return option<string | null>({ ...spec, default: null }, 'text, or nothing', (value) =>
+    value === '' || value === 'None' ? null : value,
+  );
 }
 
 /**
- * The address of a server. A driver's name after a plus sign, as SQLAlchemy wants it, is passed over.
+ * The address of a server; secret, since it may hold a password. A driver's name after a plus sign, as SQLAlchemy
+ * wants it, is passed over.
  * @param spec.example shown when the value is something else, such as another database's URL
  */
 export function url(
   spec: Common<string> & { readonly schemes: readonly string[]; readonly example: string },
 ): Option<string> {
-  return {
-    name: spec.name,
-    help: spec.help,
-    fallback: spec.default,
-    // It may hold a password.
-    isSecret: true,
-    parse(value) {
-      const [, scheme, rest] = /^([a-z]+)(?:\+\w+)?(:\/\/.*)$/.exec(value) ?? [];
-      if (scheme === undefined || !spec.schemes.includes(scheme) || !URL.canParse(value))
-        throw new BadValue(`a URL of the form ${spec.example}`);
-      return `${scheme}${rest}`;
-    },
-  };
+  return option({ ...spec, isSecret: true }, `a URL of the form ${spec.example}`, (value) => {
+    const [, scheme, rest] = /^([a-z]+)(?:\+\w+)?(:\/\/.*)$/.exec(value) ?? [];
+    if (scheme === undefined || !spec.schemes.includes(scheme)) return undefined;
+    return URL.canParse(value) ? `${scheme}${rest}` : undefined;
+  });
 }
 
 export function choice<const Value extends string>(
   spec: Common<Value> & { readonly of: readonly Value[] },
 ): Option<Value> {
-  return {
-    name: spec.name,
-    help: spec.help,
-    fallback: spec.default,
-    isSecret: false,
-    parse(value) {
-      const chosen = spec.of.find((candidate) => candidate === value);
-      if (chosen === undefined) throw new BadValue(`one of ${spec.of.join(', ')}`);
-      return chosen;
-    },
-  };
+  return option(spec, `one of ${spec.of.join(', ')}`, (value) =>
+    spec.of.find((candidate) => candidate === value),
+  );
 }
 
-export function integer(
-  spec: Common<number> & {
-    readonly min?: number;
-    readonly max?: number;
-    readonly formerly?: string;
-  },
-): Option<number> {
+type Bounded = Common<number> & { readonly min?: number; readonly max?: number };
+
+export function integer(spec: Bounded): Option<number> {
   return numeric(spec, /^[+-]?\d+$/, 'a whole number');
 }
 
-export function decimal(
-  spec: Common<number> & {
-    readonly min?: number;
-    readonly max?: number;
-    readonly formerly?: string;
-  },
-): Option<number> {
+export function decimal(spec: Bounded): Option<number> {
   return numeric(spec, /^[+-]?\d+(\.\d+)?$/, 'a number');
 }
 
-function numeric(
-  spec: Common<number> & {
-    readonly min?: number;
-    readonly max?: number;
-    readonly formerly?: string;
-  },
-  form: RegExp,
-  what: string,
-): Option<number> {
+function numeric(spec: Bounded, form: RegExp, what: string): Option<number> {
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = spec;
-  return {
-    name: spec.name,
-    help: spec.help,
-    fallback: spec.default,
-    isSecret: false,
-    ...(spec.formerly === undefined ? {} : { formerly: spec.formerly }),
-    parse(value) {
-      const number = Number(value);
-      if (form.test(value) && number >= min && number <= max) return number;
-      const bounds = [
-        spec.min === undefined ? '' : ` of at least ${min}`,
-        spec.max === undefined ? '' : ` of at most ${max}`,
-      ];
-      throw new BadValue(`${what}${bounds.filter(Boolean).join(' and')}`);
-    },
-  };
+  const bounds = [
+    spec.min === undefined ? '' : ` of at least ${min}`,
+    spec.max === undefined ? '' : ` of at most ${max}`,
+  ];
+  return option(spec, `${what}${bounds.filter(Boolean).join(' and')}`, (value) => {
+    const number = Number(value);
+    return form.test(value) && number >= min && number <= max ? number : undefined;
+  });
 }
 
 export function port(spec: Common<number>): Option<number> {
@@ -136,57 +106,29 @@ export function port(spec: Common<number>): Option<number> {
 }
 
 export function flag(spec: Common<boolean>): Option<boolean> {
-  return {
-    name: spec.name,
-    help: spec.help,
-    fallback: spec.default,
-    isSecret: false,
-    parse(value) {
-      if (/^(true|1|yes|on)$/i.test(value)) return true;
-      if (/^(false|0|no|off)$/i.test(value)) return false;
-      throw new BadValue('true or false');
-    },
-  };
+  return option(spec, 'true or false', (value) => {
+    if (/^(true|1|yes|on)$/i.test(value)) return true;
+    return /^(false|0|no|off)$/i.test(value) ? false : undefined;
+  });
 }
 
-/** Comma separated. */
-export function list(
-  spec: Common<readonly string[]> & { readonly isSecret?: boolean },
-): Option<readonly string[]> {
-  return {
-    name: spec.name,
-    help: spec.help,
-    fallback: spec.default,
-    isSecret: spec.isSecret ?? false,
-    parse: (value) =>
-      value
-        .split(/[,\n]/)
-        .map((item) => item.trim())
-        .filter((item) => item !== ''),
-  };
+export function list(spec: Common<readonly string[]>): Option<readonly string[]> {
+  return option(spec, 'a list, separated by commas', itemsOf);
 }
 
-/** `key: value` pairs, comma separated. */
 export function dictionary(
   spec: Common<Readonly<Record<string, string>>>,
 ): Option<Readonly<Record<string, string>>> {
-  return {
-    name: spec.name,
-    help: spec.help,
-    fallback: spec.default,
-    isSecret: false,
-    parse(value) {
-      const pairs = value
-        .split(/[,\n]/)
-        .map((item) => item.trim())
-        .filter((item) => item !== '');
-      return Object.fromEntries(
-        pairs.map((pair) => {
-          const colon = pair.indexOf(':');
-          if (colon < 1) throw new BadValue('"name: description" pairs, separated by commas');
-          return [pair.slice(0, colon).trim(), pair.slice(colon + 1).trim()];
-        }),
-      );
-    },
-  };
+  return option(spec, '"name: description" pairs, separated by commas', (value) => {
+    const pairs = itemsOf(value).map((item) => /^([^:]+):(.*)$/s.exec(item));
+    if (pairs.includes(null)) return undefined;
+    return Object.fromEntries(pairs.map((pair) => [pair?.[1]?.trim(), pair?.[2]?.trim()]));
+  });
+}
+
+function itemsOf(value: string): readonly string[] {
+  return value
+    .split(/[,\n]/)
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }

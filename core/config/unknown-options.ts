@@ -54,7 +54,7 @@ export function checkEnvironment(
 
 function namesOf(section: AnySection): readonly string[] {
   return Object.values(section.options).flatMap((option) =>
-    option.formerly === undefined ? [option.name] : [option.name, option.formerly],
+    option.formerly === null ? [option.name] : [option.name, option.formerly],
   );
 }
 
