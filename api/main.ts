@@ -98,7 +98,7 @@ const app = buildServer({
   },
   network,
   certificates: noopCertificateManager(),
-  auth: noAuth,
+  auth: noAuth(config.apiSettings.noAuthProjectId),
   policy: defaultPolicy,
   clock,
   logger,

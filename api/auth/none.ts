@@ -1,11 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AuthStrategy, Identity } from './strategy.ts';
 
-/** No authentication: the identity is what the headers claim, and everyone is an administrator. */
-export const noAuth: AuthStrategy = {
-  isQuotaEnforced: false,
-  authenticate: (headers) => ({ ...identityFromHeaders(headers), isAdmin: true }),
-};
+/**
+ * No authentication: the identity is what the headers claim, and everyone is an administrator.
+ * @param fallbackProjectId of callers that name no project, as `openstack --os-auth-type none` does; null: they have none
+ */
+export function noAuth(fallbackProjectId: string | null): AuthStrategy {
+  return {
+    isQuotaEnforced: false,
+    authenticate(headers) {
+      const claimed = identityFromHeaders(headers);
+      return { ...claimed, projectId: claimed.projectId ?? fallbackProjectId, isAdmin: true };
+    },
+  };
+}
 
 /** Reads the headers that Keystone's middleware would have set. */
 function identityFromHeaders(headers: IncomingHttpHeaders): Identity {

@@ -76,7 +76,7 @@ export async function startApi(config = '', overrides: Partial<ApiContext> = {})
     },
     network: testNetwork(),
     certificates: { getTlsContainer: async () => null, getSecret: async () => null },
-    auth: noAuth,
+    auth: noAuth(null),
     policy: defaultPolicy,
     clock: systemClock,
     logger: silent,

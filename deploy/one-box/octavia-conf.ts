@@ -28,6 +28,9 @@ const DRIVERS = {
   },
 } as const;
 
+// Everyone's project: without Keystone the openstack command names none.
+const PROJECT_ID = 'b0e1f7f2c5d94d5ea0a1000000000001';
+
 type Values = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
 
 /**
@@ -82,7 +85,11 @@ function everywhere(
     DEFAULT: { graceful_shutdown_timeout: 15 },
     database: { connection: postgresUrl },
     redis: { url: redisUrl },
-    api_settings: { bind_host: options.apiHost, bind_port: options.apiPort },
+    api_settings: {
+      bind_host: options.apiHost,
+      bind_port: options.apiPort,
+      noauth_project_id: PROJECT_ID,
+    },
     telemetry: Object.fromEntries(
       DAEMONS.map(({ portOption, portOffset }) => [portOption, options.telemetryPort + portOffset]),
     ),

@@ -19,6 +19,10 @@ export const apiSettings = section(
       default: 'noauth',
       help: 'noauth: every caller is an administrator, quotas are not enforced',
     }),
+    noAuthProjectId: optionalText({
+      name: 'noauth_project_id',
+      help: 'ours: with noauth, the project of callers that send no X-Project-Id; unset: they must name one',
+    }),
     allowPagination: flag({
       name: 'allow_pagination',
       default: true,
