@@ -14,7 +14,11 @@ const KIB_PER_CONNECTION = 32;
 const CACHE_ENTRIES_PER_KIB = 4;
 const CACHE_KIB_MIN = 5000;
 
-/** The process. Its group is named in a second file, which the agent brings. */
+/**
+ * The process. Its group is named in a second file, which the agent brings. Where the limit of open files cannot be
+ * raised to what `maxconn` calls for, as in a container, HAProxy shall serve fewer connections and not refuse to start.
+ * Sockets need no `expose-fd` to survive a reload: a master hands them to its next worker by itself.
+ */
 export function renderGlobal(tree: LoadBalancerTree, context: HaproxyContext): string {
   const { options, paths } = context;
   const features = featuresOf(context.haproxyVersion);
@@ -29,6 +33,7 @@ export function renderGlobal(tree: LoadBalancerTree, context: HaproxyContext): s
     `stats socket ${statsSocket(base, tree.id)} mode 0666 level user`,
     ...when(features.hasServerState, `server-state-file ${base}/${tree.id}/servers-state`),
     `maxconn ${connectionsMax}`,
+    ...when(features.hasStrictLimits, 'no strict-limits'),
     ...sslCacheLines(tree, context.machine, connectionsMax),
     ...threadLines(context.machine),
     ...when(hasPing(tree), 'external-check'),

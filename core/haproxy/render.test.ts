@@ -4,9 +4,12 @@ import { peerName } from './peer-name.ts';
 import { renderHaproxy } from './render.ts';
 import { goldenCaseNames, readGoldenCase } from './testing/golden-case.ts';
 import { goldenCertificateFiles } from './testing/golden-certificates.ts';
-import { normalised } from './testing/normalised.ts';
+import { normalised as linesOf } from './testing/normalised.ts';
 
 const files = goldenCertificateFiles();
+
+/** Ours alone: without it HAProxy does not start where it may not raise its limit of open files. */
+const ADDED = 'no strict-limits';
 
 /** What these cases record is a defect of the original; what we do instead stands in tests of its own below. */
 const DEFECTS = ['05', '07', '16', '29', '38', '39', '50', '51', '52', '54', '55'];
@@ -150,4 +153,8 @@ function refusalOf(name: string): string {
     return String(error);
   }
   throw new Error(`${name} was rendered`);
+}
+
+function normalised(config: string): readonly string[] {
+  return linesOf(config).filter((line) => line !== ADDED);
 }

@@ -4,6 +4,7 @@ export interface HaproxyFeatures {
   readonly hasPoolAlpn: boolean;
   readonly hasExporter: boolean;
   readonly needsForkWanted: boolean;
+  readonly hasStrictLimits: boolean;
   readonly hasHashBalance: boolean;
 }
 
@@ -22,6 +23,7 @@ export function featuresOf(version: string): HaproxyFeatures {
     hasPoolAlpn: isAtLeast(1, 9),
     hasExporter: isAtLeast(2, 0),
     needsForkWanted: isAtLeast(2, 2),
+    hasStrictLimits: isAtLeast(2, 3),
     hasHashBalance: isAtLeast(2, 6),
   };
 }
