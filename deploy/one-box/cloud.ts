@@ -14,7 +14,7 @@ import { PrivatePostgres } from './private-postgres.ts';
 import { PrivateRedis } from './private-redis.ts';
 import { reasonOf, StartProblem } from './start-problem.ts';
 import { StateKeeper } from './state-keeper.ts';
-import { Supervised } from './supervised.ts';
+import { type Runner, Supervised } from './supervised.ts';
 import type { Terminal } from './terminal.ts';
 
 const DATABASE = 'octavia';
@@ -72,7 +72,7 @@ export class OneBoxCloud {
     const ground = openGround(
       this.#options,
       database,
-      lineLogger('networks', this.#logOf('networks')),
+      lineLogger('networks', this.#openLog('networks').write),
     );
     this.#add({ name: 'networks', stop: () => ground.stop() });
     await step('networks', () => ground.start());
@@ -109,24 +109,27 @@ export class OneBoxCloud {
   }
 
   async #startPostgres(): Promise<string> {
-    const postgres = new PrivatePostgres({
-      dataDir: join(this.#options.dataDir, 'postgresql'),
-      port: this.#options.postgresPort,
-      isDurable: true,
-      onOutput: this.#logOf('postgresql'),
-    });
-    await this.#supervise('postgresql', postgres);
+    const { dataDir, postgresPort: port } = this.#options;
+    const postgres = await this.#supervise(
+      'postgresql',
+      (onOutput) =>
+        new PrivatePostgres({
+          dataDir: join(dataDir, 'postgresql'),
+          port,
+          isDurable: true,
+          onOutput,
+        }),
+    );
     await postgres.createDatabase(DATABASE);
     return postgres.url(DATABASE);
   }
 
   async #startRedis(): Promise<string> {
-    const redis = new PrivateRedis({
-      dataDir: join(this.#options.dataDir, 'redis'),
-      port: this.#options.redisPort,
-      onOutput: this.#logOf('redis'),
-    });
-    await this.#supervise('redis', redis);
+    const { dataDir, redisPort: port } = this.#options;
+    const redis = await this.#supervise(
+      'redis',
+      (onOutput) => new PrivateRedis({ dataDir: join(dataDir, 'redis'), port, onOutput }),
+    );
     return redis.url;
   }
 
@@ -141,26 +144,29 @@ export class OneBoxCloud {
 
   /** All at once: none needs another to start. */
   async #startDaemons(configFile: string): Promise<void> {
-    await Promise.all(
-      DAEMONS.toReversed().map(({ folder }) =>
-        this.#supervise(
-          folder,
-          new DaemonProcess({
-            folder,
-            configFile,
-            telemetryUrl: this.#state.telemetryUrl(folder),
-            environment: this.#environment(),
-            onOutput: this.#logOf(folder),
-          }),
-        ),
-      ),
-    );
+    // Compiled code is kept, which takes a third off the start of each process.
+    const environment = {
+      ...process.env,
+      NODE_COMPILE_CACHE: join(this.#options.dataDir, 'cache'),
+    };
+    const start = async (folder: string): Promise<void> => {
+      const telemetryUrl = this.#state.telemetryUrl(folder);
+      await this.#supervise(
+        folder,
+        (onOutput) =>
+          new DaemonProcess({ folder, configFile, telemetryUrl, environment, onOutput }),
+      );
+    };
+    await Promise.all(DAEMONS.toReversed().map(({ folder }) => start(folder)));
   }
 
-  async #supervise(
+  /** Starts one process that is to stay, with a log of its own. */
+  async #supervise<Own extends Runner>(
     name: string,
-    runner: ConstructorParameters<typeof Supervised>[1],
-  ): Promise<void> {
+    make: (onOutput: (line: string) => void) => Own,
+  ): Promise<Own> {
+    const log = this.#openLog(name);
+    const runner = make(log.write);
     const supervised = new Supervised(name, runner, (line) => {
       this.#terminal.print(`${'supervisor'.padEnd(13)} ${line}`);
       this.#state.setProcess(name, supervised.pid);
@@ -168,29 +174,17 @@ export class OneBoxCloud {
     this.#add(supervised);
     await supervised.start().catch((error: unknown) => {
       throw new StartProblem(
-        `${name} does not start: ${reasonOf(error)}; its last words are in ${this.#logFile(name)}`,
+        `${name} does not start (${reasonOf(error)}): ${log.lastWords}; its log is ${log.file}`,
       );
     });
     this.#state.setProcess(name, supervised.pid);
+    return runner;
   }
 
-  /** Compiled code is kept, which takes a third off the start of each process. */
-  #environment(): NodeJS.ProcessEnv {
-    return { ...process.env, NODE_COMPILE_CACHE: join(this.#options.dataDir, 'cache') };
-  }
-
-  #logFile(name: string): string {
-    return join(this.#options.dataDir, 'logs', `${name}.log`);
-  }
-
-  #logOf(name: string): (line: string) => void {
-    const log = new LogFile(
-      name,
-      this.#logFile(name),
-      this.#options.isVerbose,
-      this.#terminal.print,
-    );
-    return log.write;
+  #openLog(name: string): LogFile {
+    const { dataDir, isVerbose } = this.#options;
+    const file = join(dataDir, 'logs', `${name}.log`);
+    return new LogFile(name, file, isVerbose, this.#terminal.print);
   }
 }
 

@@ -7,26 +7,33 @@ const LINE_LENGTH_MAX = 200;
 
 /** The output of one process: all of it in a file of bounded size, what matters as short lines on the terminal. */
 export class LogFile {
-  readonly #file: string;
+  readonly file: string;
   readonly #name: string;
   readonly #isVerbose: boolean;
   readonly #print: (line: string) => void;
   #sizeBytes = 0;
+  #lastWords = '';
   #second = 0;
   #printed = 0;
 
   /** @param print shows a short line to people */
   constructor(name: string, file: string, isVerbose: boolean, print: (line: string) => void) {
     this.#name = name;
-    this.#file = file;
+    this.file = file;
     this.#isVerbose = isVerbose;
     this.#print = print;
     mkdirSync(dirname(file), { recursive: true });
     this.#sizeBytes = sizeOf(file);
   }
 
+  /** The last line that says more than a stack or a brace: mostly why it ended. */
+  get lastWords(): string {
+    return this.#lastWords;
+  }
+
   readonly write = (line: string): void => {
     this.#keep(line);
+    if (/^\S.*\w/.test(line) && !line.startsWith('Node.js v')) this.#lastWords = line;
     const short = shorten(line, this.#isVerbose);
     if (short !== null && this.#mayPrint()) this.#print(`${this.#name.padEnd(13)} ${short}`);
   };
@@ -35,10 +42,10 @@ export class LogFile {
   #keep(line: string): void {
     try {
       if (this.#sizeBytes > SIZE_MAX_BYTES) {
-        renameSync(this.#file, `${this.#file}.1`);
+        renameSync(this.file, `${this.file}.1`);
         this.#sizeBytes = 0;
       }
-      appendFileSync(this.#file, `${line}\n`, { mode: 0o600 });
+      appendFileSync(this.file, `${line}\n`, { mode: 0o600 });
       this.#sizeBytes += Buffer.byteLength(line) + 1;
     } catch (error) {
       // A full disk must not end the cloud; the terminal still gets the warnings.
