@@ -1,5 +1,7 @@
-import { pino, stdSerializers } from 'pino';
+import { pino } from 'pino';
 import type { Logger } from '../ports/logger.ts';
+import { describeError } from './described-error.ts';
+import { maskSecrets } from './secrets.ts';
 
 export interface LoggerOptions {
   /** The daemon: `api`, `worker`, … */
@@ -8,30 +10,18 @@ export interface LoggerOptions {
   readonly format: 'json' | 'pretty';
 }
 
-// A name that ends in one of these never reaches a log, at any depth that our objects have.
-const SECRETS = [
-  'private_key',
-  'privateKey',
-  'privateKeyPem',
-  'passphrase',
-  'pem',
-  'heartbeatKey',
-  'heartbeat_key',
-  'password',
-  'token',
-  'connection',
-];
-
-/** Logs to standard output, a JSON object a line (`pretty`: text for people). An `error` field is written with stack and causes. */
+/**
+ * Logs to standard output, a JSON object a line (`pretty`: text for people). An `error` field is written with stack and
+ * causes. What lies under the name of a secret is masked.
+ */
 export function openLogger(options: LoggerOptions): Logger {
-  return pino({
+  const root = pino({
     base: { service: options.service },
     level: options.isDebug ? 'debug' : 'info',
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label) => ({ level: label }), log: maskSecrets },
     messageKey: 'message',
-    serializers: { error: stdSerializers.errWithCause },
-    redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '***' },
+    serializers: { error: describeError },
     ...(options.format === 'pretty'
       ? {
           transport: {
@@ -41,4 +31,16 @@ export function openLogger(options: LoggerOptions): Logger {
         }
       : {}),
   });
+  return wrap(root);
+}
+
+/** pino takes the fields of a child as they come, so they are masked before. */
+function wrap(own: pino.Logger): Logger {
+  return {
+    debug: (fields, message) => own.debug(fields, message),
+    info: (fields, message) => own.info(fields, message),
+    warn: (fields, message) => own.warn(fields, message),
+    error: (fields, message) => own.error(fields, message),
+    child: (fields) => wrap(own.child(maskSecrets(fields))),
+  };
 }

@@ -30,7 +30,10 @@ export class TelemetryServer {
     if (port === 0 || this.#server.listening) return;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(port, host, () => resolve());
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
     });
   }
 
@@ -72,10 +75,16 @@ async function bounded(check: ReadinessCheck): Promise<string | null> {
   try {
     return await Promise.race([check.check(), late]);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A refused connection to a name with several addresses has a code and no message. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || ('code' in error ? String(error.code) : error.name);
 }
 
 function answer(response: ServerResponse, status: number, body: string): void {
