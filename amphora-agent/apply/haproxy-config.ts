@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { loadBalancerPaths } from '../paths.ts';
 import { haproxyCheck, type UnitContext } from '../render/haproxy-unit.ts';
 import { writeWhole } from './atomic-file.ts';
@@ -27,7 +27,6 @@ export async function applyHaproxyConfig(
     return { kind: 'refused', output: check.output };
   }
   await rename(paths.candidate, paths.config);
-  await rm(paths.refused, { force: true });
   return { kind: 'applied' };
 }
 

@@ -8,7 +8,7 @@ import { interfaceUp } from './interface-up.ts';
 import { type Link, linksInside, linksOutside, withMac } from './link-state.ts';
 import { applyMasquerade } from './masquerade.ts';
 import { type HaproxyNamespace, must } from './namespace.ts';
-import { addPlugged } from './plugged-interfaces.ts';
+import { addPlugged, removePlugged } from './plugged-interfaces.ts';
 
 export interface PlugHost {
   readonly namespace: HaproxyNamespace;
@@ -41,14 +41,13 @@ export async function moveInside(
   link: { readonly name: string; readonly macAddress: string },
   name: string,
 ): Promise<void> {
-  await addPlugged(host.paths.pluggedInterfaces, { macAddress: link.macAddress, name });
-  const move = ['link', 'set', 'dev', link.name, 'down'];
-  must(await run(['ip', ...move]), `${link.name} cannot be set down`);
-  const target = ['link', 'set', 'dev', link.name, 'name', name, 'netns', host.namespace.name];
-  must(
-    await run(['ip', ...target]),
-    `${link.name} cannot become ${name} of ${host.namespace.name}`,
-  );
+  const { pluggedInterfaces } = host.paths;
+  await addPlugged(pluggedInterfaces, { macAddress: link.macAddress, name });
+  const device = `link set dev ${link.name}`;
+  const input = `${device} down\n${device} name ${name} netns ${host.namespace.name}\n`;
+  const moved = await run(['ip', '-batch', '-'], { input });
+  if (moved.status !== 0) await removePlugged(pluggedInterfaces, link.macAddress);
+  must(moved, `${link.name} cannot become ${name} of ${host.namespace.name}`);
 }
 
 /** Writes an interface's file and makes it so. */

@@ -20,6 +20,18 @@ export async function readPlugged(file: string): Promise<readonly PluggedInterfa
 export async function addPlugged(file: string, added: PluggedInterface): Promise<void> {
   const plugged = await readPlugged(file);
   if (plugged.some(({ macAddress }) => macAddress === added.macAddress)) return;
-  const lines = [...plugged, added].map(({ macAddress, name }) => `${macAddress} ${name}\n`);
+  await store(file, [...plugged, added]);
+}
+
+export async function removePlugged(file: string, macAddress: string): Promise<void> {
+  const plugged = await readPlugged(file);
+  await store(
+    file,
+    plugged.filter((each) => each.macAddress !== macAddress),
+  );
+}
+
+async function store(file: string, plugged: readonly PluggedInterface[]): Promise<void> {
+  const lines = plugged.map(({ macAddress, name }) => `${macAddress} ${name}\n`);
   await writeWhole(file, lines.join(''), MODE);
 }

@@ -2,7 +2,7 @@ import type { Logger } from '#core/ports/logger.ts';
 import { advertise } from '../apply/advertise.ts';
 import { exists } from '../apply/atomic-file.ts';
 import { writeHaproxyCheck } from '../apply/check-scripts.ts';
-import { isReplaced, saveServersState, workerPid } from '../apply/haproxy-reload.ts';
+import { replaceWorker, saveServersState } from '../apply/haproxy-reload.ts';
 import type { HaproxyNamespace } from '../apply/namespace.ts';
 import { type LiveSettings, Topology } from '../config.ts';
 import { type HaproxyConfig, readHaproxyConfig } from '../haproxy-config.ts';
@@ -89,11 +89,10 @@ async function haproxyAction(
 async function reload(context: ActionContext, id: string, config: HaproxyConfig): Promise<void> {
   const unit = haproxyUnit(context.unit, id);
   const { serversState } = loadBalancerPaths(context.unit.paths, id);
-  const worker = await workerPid(config.statsSocket);
   await saveServersState(config.statsSocket, serversState, context.logger);
   await context.beforeReload(id);
-  await context.services.reload(unit);
-  if (!(await isReplaced(config.statsSocket, worker)))
+  const signalReload = (): Promise<void> => context.services.reload(unit);
+  if (!(await replaceWorker(config.statsSocket, signalReload)))
     throw new ServiceFailure(
       unit.name,
       'reload',

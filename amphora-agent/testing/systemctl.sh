@@ -25,6 +25,7 @@ case $action in
     start=$(value ExecStart)
     # Without systemd nobody waits for a notification: the same command, as a daemon.
     ${start/ -Ws / -W -D } </dev/null >/dev/null 2>&1
+    sleep 0.1 # systemd waits until the master is ready for signals
     ;;
   reload) kill -USR2 "$(pid_of)" ;;
   stop) stop ;;

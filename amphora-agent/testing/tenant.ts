@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TestMachine } from './machine.ts';
+
+export interface LoadFigures {
+  readonly ok: number;
+  readonly failed: number;
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** Programs of a tenant, on the tenant's network. */
+export class Tenant {
+  readonly #machine: TestMachine;
+  readonly #processes: ChildProcess[] = [];
+
+  constructor(machine: TestMachine) {
+    this.#machine = machine;
+  }
+
+  /** An HTTP server that answers with its name, on the bridge's own address. */
+  async startMember(port: number, name: string): Promise<void> {
+    this.#start('http-member.mjs', '203.0.113.1', `${port}`, name);
+    for (let attempt = 0; attempt < 500; attempt++) {
+      if ((await this.get('203.0.113.1', port)) === name) return;
+      await delay(20);
+    }
+    throw new Error(`member ${name} does not answer`);
+  }
+
+  /** One request from the tenant's network; null when it is not answered with 200. */
+  async get(host: string, port: number): Promise<string | null> {
+    const script = `fetch('http://${host}:${port}/',{signal:AbortSignal.timeout(5000)}).then(async r=>process.stdout.write(r.ok?await r.text():'-'),()=>process.stdout.write('-'))`;
+    const child = this.#spawn(['-e', script]);
+    let said = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8');
+    });
+    await once(child, 'close');
+    return said === '-' || said === '' ? null : said;
+  }
+
+  /** Requests without a pause; the function that is returned ends them and tells how they went. */
+  startLoad(host: string, port: number, workers: number): () => Promise<LoadFigures> {
+    const child = this.#start('http-load.mjs', host, `${port}`, `${workers}`);
+    let said = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8');
+    });
+    return async () => {
+      child.stdin?.end();
+      await once(child, 'close');
+      return JSON.parse(said) as LoadFigures;
+    };
+  }
+
+  stop(): void {
+    for (const child of this.#processes) child.kill('SIGKILL');
+  }
+
+  #start(script: string, ...args: readonly string[]): ChildProcess {
+    return this.#spawn([new URL(`./${script}`, import.meta.url).pathname, ...args]);
+  }
+
+  #spawn(args: readonly string[]): ChildProcess {
+    const namespace = `--net=/run/netns/${this.#machine.tenantNamespace}`;
+    const child = spawn('nsenter', [namespace, process.execPath, ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#processes.push(child);
+    return child;
+  }
+}
