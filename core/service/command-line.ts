@@ -18,9 +18,7 @@ export function readCommandLine<Sections extends SectionsArgument>(
   sections: Sections,
   defaultFile: string = CONFIG_FILE,
 ): Loaded<Sections> & { readonly configFile: string } {
-  const { values } = parseArgs({
-    options: { 'config-file': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  });
+  const values = readArguments();
   if (values.help) {
     process.stdout.write(
       `${about}\n\n  --config-file FILE   configuration (default ${defaultFile})\n  --help               this text\n\nAny option can be overridden by an environment variable OS_<SECTION>__<OPTION>.\n`,
@@ -32,9 +30,23 @@ export function readCommandLine<Sections extends SectionsArgument>(
     return { ...loadConfig(sections, source, process.env), configFile: source.name };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+    return refuse(error.message);
   }
+}
+
+function readArguments(): { readonly 'config-file'?: string; readonly help?: boolean } {
+  try {
+    return parseArgs({
+      options: { 'config-file': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    }).values;
+  } catch (error) {
+    return refuse(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
+  }
+}
+
+function refuse(reason: string): never {
+  process.stderr.write(`${reason}\n`);
+  process.exit(1);
 }
 
 function readSource(file: string | undefined, defaultFile: string): { name: string; text: string } {

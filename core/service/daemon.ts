@@ -18,54 +18,66 @@ export interface DaemonOptions {
   readonly drainTimeoutMs: number;
 }
 
+/** How a daemon ended, for its supervisor. */
+const Exit = { Drained: 0, Failed: 1, DrainTooLong: 2 } as const;
+type Exit = (typeof Exit)[keyof typeof Exit];
+
 /**
- * Runs a daemon until SIGTERM or SIGINT, then drains it. Ends the process: 0 after a drain, 1 when it could not start,
- * 2 when the drain took too long. Exceptions nobody caught end it too, so that the supervisor starts a clean one.
+ * Runs a daemon until SIGTERM or SIGINT, then drains it. Ends the process: 0 after a drain, 1 when it could not start
+ * (what had started is drained first), 2 when the drain took too long. Exceptions nobody caught end it with 1 at once,
+ * so that the supervisor starts a clean one.
  */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { logger, services } = options;
   const started: Service[] = [];
   let isStopping = false;
-
-  const stop = async (reason: string): Promise<void> => {
+  const stop = async (reason: string, exit: Exit): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
     logger.info({ reason }, 'draining');
-    const overdue = setTimeout(() => {
-      logger.error(
-        { drain_timeout_ms: options.drainTimeoutMs },
-        'drain took too long, ending with work under way',
-      );
-      process.exit(2);
-    }, options.drainTimeoutMs);
-    for (const service of started.toReversed()) {
-      await service
-        .stop()
-        .catch((error: unknown) =>
-          logger.error({ error, part: service.name }, 'could not stop cleanly'),
-        );
-    }
-    clearTimeout(overdue);
+    await drain(options, started);
     logger.info({}, 'stopped');
-    process.exit(0);
+    process.exit(exit);
   };
 
-  process.on('SIGTERM', () => void stop('SIGTERM'));
-  process.on('SIGINT', () => void stop('SIGINT'));
+  process.on('SIGTERM', () => void stop('SIGTERM', Exit.Drained));
+  process.on('SIGINT', () => void stop('SIGINT', Exit.Drained));
   process.on('uncaughtException', (error) => {
     logger.error({ error }, 'uncaught exception, ending');
-    process.exit(1);
+    process.exit(Exit.Failed);
   });
 
   for (const service of services) {
+    started.push(service);
     try {
-      started.push(service);
       await service.start();
     } catch (error) {
       logger.error({ error, part: service.name }, 'could not start');
-      process.exit(1);
+      return stop(`${service.name} could not start`, Exit.Failed);
     }
     if (isStopping) return;
   }
   logger.info({ pid: process.pid }, 'ready');
+}
+
+/** Stops in the reverse order of start; one that cannot stop keeps no other from it. */
+async function drain(
+  { logger, drainTimeoutMs }: DaemonOptions,
+  started: readonly Service[],
+): Promise<void> {
+  let slowest = '';
+  const overdue = setTimeout(() => {
+    const fields = { drain_timeout_ms: drainTimeoutMs, part: slowest };
+    logger.error(fields, 'drain took too long, ending with work under way');
+    process.exit(Exit.DrainTooLong);
+  }, drainTimeoutMs);
+  for (const service of started.toReversed()) {
+    slowest = service.name;
+    await service
+      .stop()
+      .catch((error: unknown) =>
+        logger.error({ error, part: service.name }, 'could not stop cleanly'),
+      );
+  }
+  clearTimeout(overdue);
 }
