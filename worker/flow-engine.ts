@@ -9,6 +9,7 @@ import type { World } from './world.ts';
 /** Often enough that a flow waits a moment only; each look costs the database one small query a queue. */
 const POLL_INTERVAL_MS = 40;
 const POOL_SIZE_MAX = 10;
+const FROZEN_AFTER_MS = 30_000;
 
 /** Input fields that are worth a place in every log line. */
 const LOGGED: Readonly<Record<string, string>> = {
@@ -27,6 +28,7 @@ export interface FlowEngineOptions {
   readonly queues: readonly EngineQueue[];
   readonly drainMs: number;
   readonly registry: Registry;
+  readonly frozenAfterMs?: number;
 }
 
 /** The engine with our flows in it. */
@@ -41,6 +43,7 @@ export function flowEngine(world: World, options: FlowEngineOptions): Engine<Wor
     drainMs,
     pollIntervalMs: POLL_INTERVAL_MS,
     poolSizeMax: POOL_SIZE_MAX,
+    frozenAfterMs: options.frozenAfterMs ?? FROZEN_AFTER_MS,
     flows: Object.values(FLOWS),
     worldOf: (flowLogger) => ({ ...world, logger: flowLogger }),
     logFieldsOf: (input, origin) => logged({ ...origin, ...input }),

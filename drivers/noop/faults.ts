@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { DriverFailure } from '#core/domain/errors.ts';
 
 /** What befalls a call. `times` calls fail and the next succeeds; absent: all fail. */
 export type Fault =
   | { readonly kind: 'fail'; readonly retryable: boolean; readonly times?: number }
+  /** Takes its time and then does what it should; once. */
+  | { readonly kind: 'stall'; readonly durationMs: number }
   | { readonly kind: 'hang' };
 
 interface Planned {
@@ -33,6 +36,7 @@ export class Faults {
     const hit = this.#planned.find((plan) => plan.operation === operation && isHit(plan, call));
     if (hit === undefined) return;
     if (hit.fault.kind === 'hang') return new Promise(() => {});
+    if (hit.fault.kind === 'stall') return delay(hit.fault.durationMs);
     throw new DriverFailure(`${operation}: call ${call} fails as planned`, {
       retryable: hit.fault.retryable,
     });
@@ -42,5 +46,6 @@ export class Faults {
 function isHit(plan: Planned, call: number): boolean {
   if (call < plan.from) return false;
   if (plan.fault.kind === 'hang') return true;
+  if (plan.fault.kind === 'stall') return call === plan.from;
   return plan.fault.times === undefined || call < plan.from + plan.fault.times;
 }

@@ -32,6 +32,8 @@ export interface EngineOptions<World> {
   readonly queues: readonly EngineQueue[];
   readonly pollIntervalMs: number;
   readonly poolSizeMax: number;
+  /** Milliseconds after which a worker that does nothing any more, though its process exists, loses its flows. */
+  readonly frozenAfterMs: number;
   /** Milliseconds that flows under way get at a shutdown; others adopt what is left. */
   readonly drainMs: number;
   readonly flows: readonly Flow<string, World>[];
@@ -59,6 +61,7 @@ export class Engine<World> {
       id: this.#executorId,
       application: options.application,
       databaseUrl: options.databaseUrl,
+      frozenAfterMs: options.frozenAfterMs,
       logger: options.logger,
       adopt: async (ids) => {
         await DBOSExecutor.globalInstance?.recoverPendingWorkflows([...ids]);

@@ -13,14 +13,16 @@ const GRACE_MS = 5000;
 const KEEPALIVES =
   '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2';
 
+// The living ask this twice a second on the very session that holds their lock, so one that has not is frozen.
 const ORPHANED = `
   with owner as materialized (
     select distinct executor_id as id from ${ENGINE_SCHEMA}.workflow_status
     where status = 'PENDING' and application_name = $2 and executor_id is not null)
   select id from owner where not exists (
-    select from pg_locks
-    where locktype = 'advisory' and classid = $1 and objid = hashtext(id)::oid and granted
-      and database = (select oid from pg_database where datname = current_database()))`;
+    select from pg_locks held join pg_stat_activity session using (pid)
+    where held.locktype = 'advisory' and held.classid = $1 and held.objid = hashtext(id)::oid and held.granted
+      and held.database = (select oid from pg_database where datname = current_database())
+      and coalesce(session.state_change > clock_timestamp() - $3 * interval '1 millisecond', true))`;
 
 const SERVER_IS_YOUNG = `select now() - pg_postmaster_start_time() < $1 * interval '1 millisecond' as young`;
 
@@ -28,6 +30,8 @@ export interface ExecutorsOptions {
   readonly id: string;
   readonly application: string;
   readonly databaseUrl: string;
+  /** Milliseconds without a sign after which an executor whose process still exists counts as gone. */
+  readonly frozenAfterMs: number;
   /** Takes over the flows of executors that are gone. */
   readonly adopt: (executorIds: readonly string[]) => Promise<void>;
   readonly logger: Logger;
@@ -35,7 +39,7 @@ export interface ExecutorsOptions {
 
 /**
  * Knows which executors live: each holds a session advisory lock, which PostgreSQL lets go the moment the process ends.
- * Whoever sees running flows of an executor without a lock, twice in a row, has them adopted. Several may do so at
+ * Whoever sees running flows of an executor without a lock, or of one that froze, twice in a row, has them adopted. Several may do so at
  * once: the engine gives a flow to one of them, and refuses the checkpoints of an old owner that was only stalled.
  */
 export class Executors {
@@ -119,10 +123,15 @@ export class Executors {
   }
 
   async #sweep(): Promise<void> {
-    if (!this.#client || performance.now() < this.#adoptsFromMs) return;
-    const { application, adopt, logger } = this.#options;
-    const found = await this.#client.query<{ id: string }>(ORPHANED, [LOCK_CLASS, application]);
-    const gone = found.rows.map((row) => row.id);
+    if (!this.#client) return;
+    const { id, application, frozenAfterMs, adopt, logger } = this.#options;
+    const found = await this.#client.query<{ id: string }>(ORPHANED, [
+      LOCK_CLASS,
+      application,
+      frozenAfterMs,
+    ]);
+    if (performance.now() < this.#adoptsFromMs) return;
+    const gone = found.rows.map((row) => row.id).filter((owner) => owner !== id);
     const adoptable = gone.filter((id) => this.#suspects.has(id));
     this.#suspects = new Set(gone);
     if (adoptable.length === 0) return;

@@ -1,0 +1,42 @@
+import { Registry } from 'prom-client';
+import { openDatabase } from '#core/db/pool.ts';
+import { ENGINE_APPLICATION, FAILOVER_QUEUE, FLOW_QUEUE } from '#core/queue/enqueue.ts';
+import { systemClock } from '#core/service/system-clock.ts';
+import { openLogger } from '#core/telemetry/logger.ts';
+import { Faults } from '#drivers/noop/faults.ts';
+import { flowEngine } from '../flow-engine.ts';
+import { noopWorld } from './noop-world.ts';
+import { tableCloud } from './table-store.ts';
+
+// A worker as a process of its own, for tests that kill it. It says "reached" when it hangs where it was told to.
+const { DATABASE_URL = '', HANG_AT = '', STALL_AT = '' } = process.env;
+const STALL_MS = 1500;
+
+const database = openDatabase(
+  { connection: DATABASE_URL, poolSizeMax: 5, poolTimeoutMs: 5000, applicationName: 'noop-worker' },
+  () => {},
+);
+const faults = new Faults();
+if (HANG_AT) faults.plan(HANG_AT, { kind: 'hang' });
+if (STALL_AT) faults.plan(STALL_AT, { kind: 'stall', durationMs: STALL_MS });
+const logger = openLogger({ service: 'worker', isDebug: false, format: 'json' });
+const cloud = await tableCloud(database);
+const engine = flowEngine(noopWorld({ database, cloud, faults, clock: systemClock, logger }), {
+  databaseUrl: DATABASE_URL,
+  application: ENGINE_APPLICATION,
+  queues: [
+    { name: FLOW_QUEUE, concurrency: 5 },
+    { name: FAILOVER_QUEUE, concurrency: 5 },
+  ],
+  drainMs: 5000,
+  registry: new Registry(),
+  frozenAfterMs: 2000,
+});
+await engine.start();
+process.send?.('ready');
+const watched = HANG_AT || STALL_AT;
+const watch = setInterval(() => {
+  if (!watched || faults.callsOf(watched) === 0) return;
+  process.send?.('reached');
+  clearInterval(watch);
+}, 5);
