@@ -4,12 +4,15 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { open, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DriverFailure } from '#core/domain/errors.ts';
+import type { Clock } from '#core/ports/clock.ts';
 import type { LocalAmphoraPaths } from './amphora-paths.ts';
 import type { LocalCloudOptions } from './cloud-options.ts';
 import { machineNamespaceOf } from './names.ts';
-import { namespaceFile, processesOf } from './namespaces.ts';
+import { hasArrived, namespaceFile, processesOf } from './namespaces.ts';
 
 const TAIL_BYTES = 2000;
+const ARRIVAL_LOOKS_MAX = 2000;
+const ARRIVAL_LOOK_MS = 2;
 const LOG_SIZE_MAX = 4 * 1024 * 1024;
 
 // Set where the namespace has them, then the shell becomes the agent.
@@ -45,6 +48,7 @@ export async function startAgent(
     await once(child, 'spawn');
     child.unref();
     await writeFile(paths.agentPid, String(child.pid));
+    await arrivalOf(child.pid, machineNamespaceOf(options.namePrefix, amphoraId), options.clock);
   } catch (cause) {
     throw new DriverFailure(`the agent of amphora ${amphoraId} could not be started`, {
       retryable: true,
@@ -53,6 +57,15 @@ export async function startAgent(
   } finally {
     closeSync(log);
   }
+}
+
+/** Before it is in its namespace a process would be overseen by whoever kills all that run there. */
+async function arrivalOf(pid: number | undefined, namespace: string, clock: Clock): Promise<void> {
+  for (let look = 0; look < ARRIVAL_LOOKS_MAX; look++) {
+    if (pid === undefined || hasArrived(pid, namespace)) return;
+    await clock.sleep(ARRIVAL_LOOK_MS);
+  }
+  throw new Error(`process ${pid} did not come to namespace ${namespace}`);
 }
 
 /** Whether the agent runs. Its pid is only a hint: we may have died between starting it and writing the pid down. */

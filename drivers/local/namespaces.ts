@@ -66,6 +66,12 @@ export function processesOf(name: string): readonly number[] {
   return inode === null ? [] : processesIn(new Set([inode]));
 }
 
+/** Whether a process runs in the namespace, or has ended, so that it never will. */
+export function hasArrived(pid: number, name: string): boolean {
+  const now = namespaceOfProcess(String(pid));
+  return now === 0 || now === inodeOf(name);
+}
+
 function processesIn(inodes: ReadonlySet<number>): readonly number[] {
   return entriesOf('/proc')
     .filter((entry) => /^\d+$/.test(entry))
