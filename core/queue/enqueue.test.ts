@@ -53,6 +53,21 @@ test('a second flow of the same load balancer is refused as immutable', async ()
   });
 });
 
+test('a flow whose predecessor is about to be noted as ended waits for that', async () => {
+  const loadBalancerId = randomUUID();
+  const take = () =>
+    transaction(test_.database, (tx) =>
+      enqueue(tx, 'load-balancer-update', { loadBalancerId }, ORIGIN),
+    );
+  const first = await take();
+  const second = take();
+  await test_.database.query(
+    `update dbos.workflow_status set status = 'SUCCESS', deduplication_id = null where workflow_uuid = $1`,
+    [first],
+  );
+  expect(await second).not.toBe(first);
+});
+
 test('failovers wait in a queue of their own', async () => {
   const loadBalancerId = randomUUID();
   await transaction(test_.database, (tx) =>
