@@ -5,6 +5,7 @@ import { transaction } from '#core/db/transaction.ts';
 import { DriverFailure } from '#core/domain/errors.ts';
 import { boundLog } from './agent-process.ts';
 import { amphoraeFolder, localAmphoraPaths } from './amphora-paths.ts';
+import { bridgedFirewallProblem } from './bridged-firewall.ts';
 import { type LocalCloudOptions, networksOf } from './cloud-options.ts';
 import { assertRangesFree, clearHost, raiseBridges } from './host.ts';
 import { destroyMachine } from './machine.ts';
@@ -65,6 +66,8 @@ export class LocalCloud {
       for (const network of networks) await ensureNetwork(tx, namePrefix, network);
     });
     await raiseBridges(namePrefix, networks);
+    const problem = await bridgedFirewallProblem(namePrefix);
+    if (problem !== null) logger.warn({ cloud: namePrefix }, problem);
     const filters = await vipFilters.ofCloud(database, namePrefix);
     await filterOnBridges(
       this.#options,

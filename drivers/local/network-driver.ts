@@ -93,7 +93,7 @@ export function localNetwork(options: LocalCloudOptions): NetworkDriver {
 
 /** Changes the cloud's table of filters; a host that cannot filter says so, and goes on without. */
 export async function filterOnBridges(
-  options: LocalCloudOptions,
+  options: Pick<LocalCloudOptions, 'namePrefix' | 'clock' | 'logger'>,
   commands: readonly string[],
 ): Promise<void> {
   if (commands.length === 0) return;
