@@ -20,6 +20,7 @@ import { noopCertificateGenerator, noopCertificateManager } from '#drivers/noop/
 import { noopCompute } from '#drivers/noop/compute.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
 import { blueprintOf, EMPTY_BLUEPRINT, MACHINE_BOOT_PATHS } from './blueprint.ts';
+import { databaseAnswers } from './database-wait.ts';
 import { flowEngine } from './flow-engine.ts';
 import { sections } from './sections.ts';
 import { certificateOptions, connectPatience, restOptions, secondsToMs } from './settings.ts';
@@ -123,7 +124,18 @@ await runDaemon({
       start: () => telemetry.start(config.telemetry.bindHost, config.telemetry.workerPort),
       stop: () => telemetry.stop(),
     },
-    { name: 'amphora-driver', start: async () => {}, stop: async () => drain.abort() },
+    {
+      name: 'database-wait',
+      start: () =>
+        databaseAnswers(database, {
+          intervalMs: secondsToMs(config.database.retryIntervalSeconds),
+          clock,
+          logger,
+          signal: drain.signal,
+        }),
+      // After the engine has drained: ends what still waits for an amphora.
+      stop: async () => drain.abort(),
+    },
     engine,
     new StuckSweeper({ database, intervalMs: SWEEP_INTERVAL_MS, logger }),
   ],
