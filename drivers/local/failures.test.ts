@@ -48,7 +48,7 @@ test('while the database is away every call fails in a way that is worth repeati
 
 test('on a database without the tables of a cloud the failure says to start one', async () => {
   const db = await createTestDatabase();
-  onTestFinished(db.close);
+  onTestFinished(() => db.close());
   const call = localCompute({ ...OPTIONS, database: db.database }).find(randomUUID());
   await expect(call).rejects.toThrow('never started on this database');
 });
