@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/testing/servers.ts';
-import type { LoadBalancer } from '../../domain/load-balancer.ts';
 import { MUTABLE } from '../../domain/status.ts';
+import { aLoadBalancer } from '../testing/nouns.ts';
 import { transaction } from '../transaction.ts';
 import { loadBalancers } from './load-balancer.ts';
 
@@ -11,38 +10,6 @@ beforeAll(async () => {
   own = await createTestDatabase();
 });
 afterAll(() => own.close());
-
-function aLoadBalancer(): LoadBalancer {
-  return {
-    id: randomUUID(),
-    projectId: 'p',
-    name: 'web',
-    description: null,
-    isEnabled: true,
-    provisioningStatus: 'ACTIVE',
-    operatingStatus: 'OFFLINE',
-    topology: 'SINGLE',
-    provider: 'amphora',
-    flavorId: null,
-    availabilityZone: null,
-    vip: {
-      address: '10.0.0.9',
-      subnetId: randomUUID(),
-      networkId: randomUUID(),
-      portId: randomUUID(),
-      qosPolicyId: null,
-      securityGroupIds: [randomUUID()],
-      vnicType: 'normal',
-      isOctaviaOwned: true,
-    },
-    additionalVips: [
-      { subnetId: randomUUID(), ipAddress: '10.1.0.9', portId: null, networkId: null },
-    ],
-    tags: ['a', 'b'],
-    createdAt: new Date('2026-01-02T03:04:05Z'),
-    updatedAt: null,
-  };
-}
 
 test('a load balancer comes back from the database as it went in', async () => {
   const loadBalancer = aLoadBalancer();
