@@ -14,6 +14,9 @@ import { localNetwork } from './network-driver.ts';
 import { hostStateOf, ip } from './testing/host-state.ts';
 import { IDLE_AGENT, type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
 
+// A busy machine may take its time.
+const SOON = { timeout: 10_000 };
+
 let db: TestDatabase;
 let scratch: ScratchCloud;
 beforeAll(async () => {
@@ -105,7 +108,7 @@ describe('a machine', () => {
     const machine = await build(['sh', '-c', 'echo no such option: frobnicate >&2; exit 1']);
     const compute = localCompute(scratch.options);
     await expect
-      .poll(async () => (await compute.get(machine.computeId))?.fault)
+      .poll(async () => (await compute.get(machine.computeId))?.fault, SOON)
       .toContain('no such option: frobnicate');
     expect(await compute.get(machine.computeId)).toMatchObject({ status: 'ERROR' });
     await compute.delete(machine.computeId);
@@ -115,7 +118,7 @@ describe('a machine', () => {
     process.env['OS_DATABASE__CONNECTION'] = 'postgresql://secret';
     const machine = await build(['sh', '-c', 'env; while :; do sleep 60; done', 'agent']);
     delete process.env['OS_DATABASE__CONNECTION'];
-    await expect.poll(() => readFileSync(machine.paths.agentLog, 'utf8')).toContain('PATH=');
+    await expect.poll(() => readFileSync(machine.paths.agentLog, 'utf8'), SOON).toContain('PATH=');
     expect(readFileSync(machine.paths.agentLog, 'utf8')).not.toContain('secret');
     await localCompute(scratch.options).delete(machine.computeId);
   });
@@ -216,7 +219,7 @@ const STAGES: readonly (readonly [string, (machine: Machine) => Promise<unknown>
 describe.each(STAGES)('a builder that died and left %s', (_stage, leave) => {
   const halfBuilt = async (): Promise<Machine> => {
     const machine = await build();
-    await expect.poll(() => agentsOf(machine)).toHaveLength(1);
+    await expect.poll(() => agentsOf(machine), SOON).toHaveLength(1);
     await leave(machine);
     await db.database.query('update local_cloud.server set started_at = null where id = $1', [
       machine.computeId,
@@ -229,7 +232,7 @@ describe.each(STAGES)('a builder that died and left %s', (_stage, leave) => {
     const again = await build(IDLE_AGENT, amphoraId);
     const compute = localCompute(scratch.options);
     expect(await compute.get(again.computeId)).toMatchObject({ status: 'ACTIVE' });
-    await expect.poll(() => agentsOf(again)).toHaveLength(1);
+    await expect.poll(() => agentsOf(again), SOON).toHaveLength(1);
     expect(ip(again.namespace, '-o', 'link').match(/^\d+: eth0/gm)).toHaveLength(1);
     expect(ip(again.namespace, 'address')).toContain('inet 100.');
     await compute.delete(again.computeId);

@@ -16,6 +16,8 @@ import { type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts
 const OPEN = 8080;
 const SHUT = 8081;
 const LIMITED = 8082;
+// A busy machine may take its time.
+const SOON = { timeout: 10_000 };
 
 let db: TestDatabase;
 let scratch: ScratchCloud;
@@ -49,12 +51,12 @@ afterAll(async () => {
 });
 
 test('before a load balancer has rules nothing is filtered', async () => {
-  expect(await reach(SHUT)).toBe('connected');
+  await expect.poll(() => reach(SHUT), SOON).toBe('connected');
 });
 
 test('only the ports of listeners are open at a VIP', async () => {
   await localNetwork(scratch.options).updateVipRules(tree);
-  expect(await reach(OPEN)).toBe('connected');
+  await expect.poll(() => reach(OPEN), SOON).toBe('connected');
   expect(await reach(SHUT)).toBe('nothing');
 });
 
@@ -75,14 +77,14 @@ test('the newest rules count', async () => {
   const network = localNetwork(scratch.options);
   await network.updateVipRules(tree);
   await network.updateVipRules(treeWith([{ protocolPort: SHUT, allowedCidrs: [] }]));
-  expect(await reach(SHUT)).toBe('connected');
+  await expect.poll(() => reach(SHUT), SOON).toBe('connected');
   expect(await reach(OPEN)).toBe('nothing');
 });
 
 test('rules are there again after a restart of the host', async () => {
   await localNetwork(scratch.options).updateVipRules(tree);
   await run('nft', ['delete', 'table', 'bridge', `${scratch.options.namePrefix}-vips`]);
-  expect(await reach(SHUT)).toBe('connected');
+  await expect.poll(() => reach(SHUT), SOON).toBe('connected');
   await new LocalCloud(scratch.options).start();
   expect(await reach(SHUT)).toBe('nothing');
 });
@@ -104,7 +106,7 @@ test('the rules go with the VIP', async () => {
   await localNetwork(scratch.options).updateVipRules(tree);
   await localNetwork(scratch.options).deallocateVip(loadBalancerId, vip);
   expect(await tableText()).not.toContain(vip.address);
-  expect(await reach(SHUT)).toBe('connected');
+  await expect.poll(() => reach(SHUT), SOON).toBe('connected');
 });
 
 async function allocate(): Promise<Vip> {
@@ -151,7 +153,7 @@ async function reach(port: number): Promise<'connected' | 'nothing'> {
 }
 
 async function reachFromNeighbour(port: number): Promise<string> {
-  const program = `require('node:net').connect(${port}, '${vip.address}', () => process.exit(0)).setTimeout(2000, () => process.exit(1))`;
+  const program = `require('node:net').connect(${port}, '${vip.address}', () => process.exit(0)).setTimeout(10000, () => process.exit(1))`;
   const namespace = `--net=/run/netns/${neighbour.namespace}`;
   return run('nsenter', [namespace, process.execPath, '-e', program]).then(
     () => 'connected',
