@@ -1,7 +1,7 @@
 import { transaction } from '#core/db/transaction.ts';
 import type { Step } from '../flow.ts';
 import { type ChildTable, markChildError, settle } from './statuses.ts';
-import { type OfLoadBalancer, treeOf } from './tree.ts';
+import { loadBalancerOf, type OfLoadBalancer } from './tree.ts';
 
 /**
  * The guard of an operation on one object below a load balancer: when the operation fails, that object alone is in
@@ -15,7 +15,7 @@ export function guardChild<Needs extends OfLoadBalancer>(
   return {
     name: `guard-${child.replace('_', '-')}`,
     async run(state, world) {
-      await treeOf(state, world);
+      await loadBalancerOf(state, world);
       return {};
     },
     async undo(state, { database }) {

@@ -7,7 +7,7 @@ import type { World } from '../world.ts';
 import { updateAmphora } from './amphora.ts';
 import { bestEffort, permanent } from './patience.ts';
 import { removeAmphora } from './removal.ts';
-import { type OfLoadBalancer, treeOf } from './tree.ts';
+import { loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
 import { plugVipInto } from './vip.ts';
 
 export interface OfReplaced extends OfLoadBalancer {
@@ -103,7 +103,7 @@ async function reattach(amphora: Amphora, state: OfLoadBalancer, world: World): 
   if (computeId === null || vrrpPortId === null) return;
   if ((await world.compute.get(computeId)) === null) return;
   await world.compute.attachPort(computeId, vrrpPortId);
-  await plugVipInto(amphora, await treeOf(state, world), world);
+  await plugVipInto(amphora, await loadBalancerOf(state, world), world);
 }
 
 async function amphoraeOf(ids: readonly string[], { database }: World): Promise<Amphora[]> {

@@ -8,13 +8,13 @@ import type { Transaction } from '#core/ports/transaction.ts';
 import type { Step } from '../flow.ts';
 import { permanent } from './patience.ts';
 import { settle, settleAll, settleAsError } from './statuses.ts';
-import { type OfLoadBalancer, treeOf } from './tree.ts';
+import { loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
 
 /** First of its flow, so undone last: until everything is cleaned up the load balancer stays locked, and then it is in ERROR. */
 export const guardLoadBalancer: Step<OfLoadBalancer> = {
   name: 'guard-load-balancer',
   async run(state, world) {
-    const { id, topology } = await treeOf(state, world);
+    const { id, topology } = await loadBalancerOf(state, world);
     if (topology !== Topology.Single)
       throw permanent(`load balancer ${id} is ${topology}; this release builds SINGLE only`);
     return {};

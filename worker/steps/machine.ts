@@ -4,7 +4,7 @@ import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
 import { type OfNewAmphora, updateAmphora } from './amphora.ts';
 import { permanent, stubborn, worthWaiting } from './patience.ts';
-import { amphoraOf, treeOf } from './tree.ts';
+import { amphoraOf, loadBalancerOf } from './tree.ts';
 
 export interface OfMachine extends OfNewAmphora {
   readonly newComputeId: string;
@@ -66,7 +66,7 @@ export async function deleteMachineOf(amphoraId: string, world: World): Promise<
 
 async function build(state: OfNewAmphora, world: World): Promise<string> {
   const { newAmphoraId } = state;
-  const { topology } = await treeOf(state, world);
+  const { topology } = await loadBalancerOf(state, world);
   const { pem, expiresAt } = await world.certificates.issue(newAmphoraId);
   await updateAmphora(world, newAmphoraId, { certExpiration: expiresAt });
   const files = await world.blueprint.filesOf(newAmphoraId, topology, pem);

@@ -7,7 +7,7 @@ import type { Step } from '../flow.ts';
 import { guardChild } from './child.ts';
 import type { OfPool } from './pool.ts';
 import { markChildError, settle } from './statuses.ts';
-import { treeOf } from './tree.ts';
+import { loadBalancerOf } from './tree.ts';
 
 export interface OfMember extends OfPool {
   readonly memberId: string;
@@ -19,7 +19,7 @@ export const guardMember = guardChild<OfMember>('member', (state) => state.membe
 export const guardMembers: Step<OfPool> = {
   name: 'guard-members',
   async run(state, world) {
-    await treeOf(state, world);
+    await loadBalancerOf(state, world);
     return {};
   },
   async undo({ loadBalancerId, poolId }, { database }) {

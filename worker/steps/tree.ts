@@ -1,6 +1,8 @@
 import { amphorae } from '#core/db/repositories/amphora.ts';
+import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { findLoadBalancerTree } from '#core/db/repositories/load-balancer-tree.ts';
 import type { Amphora } from '#core/domain/amphora.ts';
+import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { AmphoraStatus } from '#core/domain/status.ts';
 import type { World } from '../world.ts';
@@ -16,8 +18,18 @@ export async function treeOf(
   { database }: World,
 ): Promise<LoadBalancerTree> {
   const tree = await findLoadBalancerTree(database, loadBalancerId);
-  if (tree === null) throw permanent(`load balancer ${loadBalancerId} does not exist`);
+  if (tree === null) throw missing(loadBalancerId);
   return tree;
+}
+
+/** The load balancer alone, for steps that need nothing below it. */
+export async function loadBalancerOf(
+  { loadBalancerId }: OfLoadBalancer,
+  { database }: World,
+): Promise<LoadBalancer> {
+  const loadBalancer = await loadBalancers.find(database, loadBalancerId);
+  if (loadBalancer === null) throw missing(loadBalancerId);
+  return loadBalancer;
 }
 
 export async function amphoraOf(amphoraId: string, { database }: World): Promise<Amphora> {
@@ -28,4 +40,8 @@ export async function amphoraOf(amphoraId: string, { database }: World): Promise
 
 export function servingAmphorae(tree: LoadBalancerTree): readonly Amphora[] {
   return tree.amphorae.filter((amphora) => amphora.status === AmphoraStatus.Allocated);
+}
+
+function missing(loadBalancerId: string): Error {
+  return permanent(`load balancer ${loadBalancerId} does not exist`);
 }

@@ -1,7 +1,7 @@
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { transaction } from '#core/db/transaction.ts';
 import type { Amphora } from '#core/domain/amphora.ts';
-import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import type { VipPlug } from '#core/ports/amphora.ts';
 import type { NetworkPort, Subnet } from '#core/ports/network.ts';
 import type { Step } from '../flow.ts';
@@ -9,7 +9,7 @@ import type { World } from '../world.ts';
 import { updateAmphora } from './amphora.ts';
 import type { OfMachine } from './machine.ts';
 import { permanent, stubborn } from './patience.ts';
-import { amphoraOf, type OfLoadBalancer, treeOf } from './tree.ts';
+import { amphoraOf, loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
 
 const BASE_PORT = 'octavia-lb-vrrp-';
 /** One VRRP instance a load balancer, so always the first. */
@@ -27,7 +27,7 @@ export const allocateVip: Step<OfLoadBalancer> = {
   name: 'allocate-vip',
   retry: stubborn,
   async run(state, world) {
-    const { id, projectId, vip, additionalVips } = await treeOf(state, world);
+    const { id, projectId, vip, additionalVips } = await loadBalancerOf(state, world);
     const allocated = await world.network.allocateVip(id, projectId, vip, additionalVips);
     await transaction(world.database, (tx) => loadBalancers.update(tx, id, allocated));
     return {};
@@ -48,7 +48,7 @@ export const deallocateVip: Step<OfLoadBalancer> = {
   name: 'deallocate-vip',
   retry: stubborn,
   async run(state, world) {
-    const { id, vip } = await treeOf(state, world);
+    const { id, vip } = await loadBalancerOf(state, world);
     await world.network.deallocateVip(id, vip);
     return {};
   },
@@ -59,13 +59,13 @@ export const createBasePort: Step<OfMachine, { readonly basePortId: string }> = 
   name: 'create-base-port',
   retry: stubborn,
   async run(state, world) {
-    const tree = await treeOf(state, world);
-    const port = await basePort(tree, state, world);
+    const loadBalancer = await loadBalancerOf(state, world);
+    const port = await basePort(loadBalancer, state, world);
     await updateAmphora(world, state.newAmphoraId, {
       vrrpIp: addressOf(port),
       vrrpPortId: port.id,
-      haIp: tree.vip.address,
-      haPortId: tree.vip.portId,
+      haIp: loadBalancer.vip.address,
+      haPortId: loadBalancer.vip.portId,
       vrrpId: VRRP_ID,
     });
     return { basePortId: port.id };
@@ -93,23 +93,20 @@ export const attachBasePort: Step<OfBasePort> = {
 export const plugVip: Step<OfBasePort> = {
   name: 'plug-vip',
   async run(state, world) {
-    await plugVipInto(
-      await amphoraOf(state.newAmphoraId, world),
-      await treeOf(state, world),
-      world,
-    );
+    const loadBalancer = await loadBalancerOf(state, world);
+    await plugVipInto(await amphoraOf(state.newAmphoraId, world), loadBalancer, world);
     return {};
   },
 };
 
 export async function plugVipInto(
   amphora: Amphora,
-  tree: LoadBalancerTree,
+  loadBalancer: LoadBalancer,
   world: World,
 ): Promise<void> {
   const port = amphora.vrrpPortId && (await world.network.getPort(amphora.vrrpPortId));
   if (!port) throw permanent(`amphora ${amphora.id} has no port ${amphora.vrrpPortId} any more`);
-  await world.amphora.plugVip(amphora, await vipPlugOf(tree, port, world));
+  await world.amphora.plugVip(amphora, await vipPlugOf(loadBalancer, port, world));
 }
 
 export async function subnetOf(id: string, world: World): Promise<Subnet> {
@@ -119,13 +116,13 @@ export async function subnetOf(id: string, world: World): Promise<Subnet> {
 }
 
 async function basePort(
-  tree: LoadBalancerTree,
+  loadBalancer: LoadBalancer,
   { newAmphoraId, newComputeId }: OfMachine,
   { network }: World,
 ): Promise<NetworkPort> {
-  const { vip, additionalVips } = tree;
+  const { id, vip, additionalVips } = loadBalancer;
   if (vip.networkId === null || vip.subnetId === null || vip.address === null)
-    throw permanent(`the VIP of load balancer ${tree.id} lacks its network, subnet or address`);
+    throw permanent(`the VIP of load balancer ${id} lacks its network, subnet or address`);
   const addresses = [vip.address, ...additionalVips.map((one) => one.ipAddress)];
   return network.createPort({
     name: `${BASE_PORT}${newAmphoraId}`,
@@ -138,7 +135,7 @@ async function basePort(
 }
 
 async function vipPlugOf(
-  { id, vip, additionalVips }: LoadBalancerTree,
+  { id, vip, additionalVips }: LoadBalancer,
   port: NetworkPort,
   world: World,
 ): Promise<VipPlug> {
