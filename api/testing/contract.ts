@@ -124,7 +124,7 @@ export const TAGS_ROW: AttributeRow = {
   ],
 };
 
-export const BOOLEANS: AttributeRow['accepts'] = [
+export const BOOLEANS: NonNullable<AttributeRow['accepts']> = [
   [true],
   [false],
   [0, false],
