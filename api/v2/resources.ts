@@ -8,6 +8,7 @@ import { healthMonitorResources } from './health-monitors/routes.ts';
 import { listenerResources } from './listeners/routes.ts';
 import { loadBalancerResources } from './load-balancers/routes.ts';
 import { memberResources } from './members/routes.ts';
+import { networkLookups } from './network-lookups/routes.ts';
 import { poolResources } from './pools/routes.ts';
 import { providerResources } from './providers/routes.ts';
 
@@ -26,4 +27,6 @@ export function serveEverything(app: FastifyInstance, context: ApiContext): void
   serveDiscovery(app);
   if (context.config.apiSettings.healthcheckEnabled) serveHealthCheck(app, context);
   for (const resource of RESOURCES) serve(app, context, resource);
+  if (context.config.apiSettings.noAuthProjectId !== null)
+    for (const resource of networkLookups) serve(app, context, resource);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { LocalCloudOptions } from '#drivers/local/cloud-options.ts';
 import { joinNetwork, leaveNetwork } from '#drivers/local/tenant.ts';
-import { endChild, orphanSignal, spawnChild } from '../child-process.ts';
+import { endChild, hasEnded, orphanSignal, spawnChild } from '../child-process.ts';
 import { until } from './api-client.ts';
 
 const run = promisify(execFile);
@@ -36,10 +36,11 @@ export class TenantServer {
     return this.#address;
   }
 
-  /** Joins the network when it has not yet, and starts the web server. */
+  /** Joins the network, also after a restart of the cloud took it down, and starts the web server if it is not running. */
   async start(): Promise<void> {
     const nic = { namespace: this.#namespace, networkName: this.#network };
-    this.#address ??= (await joinNetwork(this.#options, nic)).address;
+    this.#address = (await joinNetwork(this.#options, nic)).address;
+    if (this.#child && !hasEnded(this.#child)) return;
     let isListening = false;
     this.#child = spawnChild(
       [
