@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Carried, heartbeatOf, type Said } from './carried.ts';
 import type { HealthManager } from './health-manager.ts';
 
-const INTERVAL_MS = 250;
+const INTERVAL_MS = 1000;
 
 /** An amphora that reports, to one manager after the other as real ones do, until it dies. */
 export class Living {
