@@ -35,6 +35,8 @@ export interface HaproxyPaths {
   readonly basePath: string;
   /** `base_cert_dir` of the agent. */
   readonly baseCertDir: string;
+  /** `service_manager` of the agent; left out: systemd. With `child`, the machine is one that others use, too. */
+  readonly serviceManager?: 'systemd' | 'child';
 }
 
 /** From the agent's `details`. Older agents tell less: null and '' mean "no tuning". */

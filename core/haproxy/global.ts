@@ -13,6 +13,8 @@ const SOCKET_PATH_BYTES_MAX = 97;
 const KIB_PER_CONNECTION = 32;
 const CACHE_ENTRIES_PER_KIB = 4;
 const CACHE_KIB_MIN = 5000;
+/** A quarter of a GiB. HAProxy fills it in at every start: what is larger makes reloads slow on large machines. */
+const CACHE_ENTRIES_MAX = 1_000_000;
 
 /**
  * The process. Its group is named in a second file, which the agent brings. Where the limit of open files cannot be
@@ -78,7 +80,7 @@ function sslCacheLines(
   const cacheKib = Math.floor((leftKib * 2) / 5);
   return when(
     cacheKib > CACHE_KIB_MIN,
-    `tune.ssl.cachesize ${Math.floor(cacheKib * CACHE_ENTRIES_PER_KIB)}`,
+    `tune.ssl.cachesize ${Math.min(cacheKib * CACHE_ENTRIES_PER_KIB, CACHE_ENTRIES_MAX)}`,
   );
 }
 

@@ -134,6 +134,15 @@ describe('where the original is wrong, we write what was meant', () => {
   });
 });
 
+describe('the cache of TLS sessions', () => {
+  test('does not grow with the machine without end, since every reload fills it in', () => {
+    const { tree, context } = readGoldenCase('44-ssl-cache', files);
+    const memory = { freeKib: 64 * 1024 * 1024, buffersKib: 0, cachedKib: 0 };
+    const machine = { ...context.machine, memory };
+    expect(renderHaproxy(tree, { ...context, machine })).toContain('tune.ssl.cachesize 1000000\n');
+  });
+});
+
 /** Lines that we write and the original does not. */
 function onlyOurs(name: string): readonly string[] {
   const { tree, context, config } = readGoldenCase(name, files);

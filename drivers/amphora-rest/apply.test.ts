@@ -72,6 +72,25 @@ describe('a load balancer with certificates', () => {
     expect(played.files.get(path)).toBe(intended);
   });
 
+  test('does not plan with the memory of a machine that others use too', async () => {
+    const shared = { ...readGoldenCase('44-ssl-cache') };
+    const alone = await play(shared);
+    const among = await play({
+      ...shared,
+      context: { ...shared.context, paths: { ...shared.context.paths, serviceManager: 'child' } },
+    });
+    try {
+      for (const each of [alone, among]) await each.apply(shared.tree);
+      const [own, common] = [alone, among].map(
+        (each) => each.played.requests.find(({ path }) => path.endsWith('/haproxy'))?.body,
+      );
+      expect(own).toContain('tune.ssl.cachesize 768000');
+      expect(common).not.toContain('tune.ssl.cachesize');
+    } finally {
+      for (const each of [alone, among]) await each.played.stop();
+    }
+  });
+
   test('is refused by name when a certificate cannot be read, before anything is sent', async () => {
     const listeners = golden.tree.listeners.map((listener) => ({
       ...listener,

@@ -3,6 +3,11 @@ import { DriverFailure } from '#core/domain/errors.ts';
 import { type Listener, transportOf } from '#core/domain/listener.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { ProvisioningStatus } from '#core/domain/status.ts';
+import {
+  type HaproxyPaths,
+  type MachineDetails,
+  NO_MACHINE_DETAILS,
+} from '#core/haproxy/context.ts';
 import { renderHaproxy } from '#core/haproxy/render.ts';
 import { haproxyListeners, isLeaving } from '#core/haproxy/served-tree.ts';
 import { readDetails, readInfo } from './agent-details.ts';
@@ -32,13 +37,21 @@ export async function applyTree(
     options: options.haproxy,
     paths,
     haproxyVersion: info.haproxyVersion,
-    machine: await readDetails(session),
+    machine: ownMachine(await readDetails(session), paths),
     certificateFiles: material.names,
   });
   const path = `loadbalancer/${amphora.id}/${tree.id}/haproxy`;
   await session.ask({ method: 'PUT', path, body: config });
   await session.ask({ method: 'PUT', path: `loadbalancer/${tree.id}/reload` });
   await removeLists(session, tree, material);
+}
+
+/**
+ * Where amphorae share a machine, its memory and processors are not one load balancer's to plan with: each would take
+ * two fifths of what is free for its cache of TLS sessions.
+ */
+function ownMachine(details: MachineDetails, { serviceManager }: HaproxyPaths): MachineDetails {
+  return serviceManager === 'child' ? NO_MACHINE_DETAILS : details;
 }
 
 /** The lists of listeners that are going. Certificates stay: another listener may serve the same, and they harm nobody. */
