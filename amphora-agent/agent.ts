@@ -77,7 +77,8 @@ export async function runAgent(): Promise<void> {
       versions: packageVersions(haproxyAmphora.haproxyCmd),
       certificatePath: amphoraAgent.agentServerCert,
       reloadCertificate: () => server.reloadCertificate(),
-      beforeReload: (loadBalancerId) => heartbeats.beforeReload(loadBalancerId),
+      whileReplacing: (loadBalancerId, replace) =>
+        heartbeats.whileReplacing(loadBalancerId, replace),
       afterChange: () => heartbeats.sendSoon(),
     }),
     changes,

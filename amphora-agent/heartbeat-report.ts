@@ -47,15 +47,19 @@ export async function buildHeartbeat(
   };
 }
 
-/** Takes over the counters of a HAProxy that is about to be replaced. */
-export async function observeBeforeReload(
+/**
+ * Takes over the counters of a HAProxy that is about to be replaced, and holds them still meanwhile.
+ * @returns the listeners to release
+ */
+export async function holdCounters(
   context: ReportContext,
   loadBalancerId: string,
-): Promise<void> {
-  for (const { listeners } of await readStats(context, loadBalancerId)) {
-    await context.counters.observe(listeners);
-    await context.counters.restart(listeners.map(({ id }) => id));
-  }
+): Promise<readonly string[]> {
+  const rows = (await readStats(context, loadBalancerId)).flatMap(({ listeners }) => listeners);
+  await context.counters.observe(rows);
+  const listenerIds = rows.map(({ id }) => id);
+  context.counters.hold(listenerIds);
+  return listenerIds;
 }
 
 /** None when HAProxy does not run, or does not answer: the rest of the amphora is reported all the same. */

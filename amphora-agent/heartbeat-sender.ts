@@ -4,9 +4,10 @@ import { encodeDatagram } from '#core/heartbeat/datagram.ts';
 import { heartbeatKey } from '#core/heartbeat/key.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
+import type { Replacement } from './apply/haproxy-reload.ts';
 import { WorkQueue } from './apply/work-queue.ts';
 import type { LiveSettings } from './config.ts';
-import { buildHeartbeat, observeBeforeReload, type ReportContext } from './heartbeat-report.ts';
+import { buildHeartbeat, holdCounters, type ReportContext } from './heartbeat-report.ts';
 
 interface Controller {
   readonly host: string;
@@ -63,8 +64,21 @@ export class HeartbeatSender implements Service {
     });
   }
 
-  async beforeReload(loadBalancerId: string): Promise<void> {
-    await this.#counting.run(() => observeBeforeReload(this.#report, loadBalancerId));
+  /** Replaces a HAProxy so that what both processes served is counted once. Heartbeats go on meanwhile. */
+  async whileReplacing(
+    loadBalancerId: string,
+    replace: () => Promise<Replacement>,
+  ): Promise<Replacement> {
+    const { counters } = this.#report;
+    const held = await this.#counting.run(() => holdCounters(this.#report, loadBalancerId));
+    let replacement: Replacement = { isReplaced: false, lastOfOld: [] };
+    try {
+      replacement = await replace();
+    } finally {
+      const { lastOfOld, isReplaced } = replacement;
+      await this.#counting.run(() => counters.release(held, lastOfOld, isReplaced));
+    }
+    return replacement;
   }
 
   #beat(): void {

@@ -14,6 +14,8 @@ export class StatsCounters {
   #last: Map<string, Totals> | null = null;
   /** Counted already, but in no heartbeat yet. */
   readonly #unsent = new Map<string, Totals>();
+  /** Whose process is being replaced: it cannot be told which one would be counted. */
+  readonly #held = new Set<string>();
 
   constructor(file: string) {
     this.#file = file;
@@ -23,6 +25,7 @@ export class StatsCounters {
   async observe(listeners: readonly ListenerRow[]): Promise<void> {
     const last = await this.#load();
     for (const { id, totals } of listeners) {
+      if (this.#held.has(id)) continue;
       const delta = increments(last.get(id) ?? NONE, totals);
       this.#unsent.set(id, sum(this.#unsent.get(id) ?? NONE, delta));
       last.set(id, totals);
@@ -30,10 +33,24 @@ export class StatsCounters {
     await this.#store(last);
   }
 
-  /** These listeners' process was replaced: the new one counts from zero, even if it soon says more than the old. */
-  async restart(listenerIds: readonly string[]): Promise<void> {
+  /** Their process is about to be replaced: until `release` nothing is counted. */
+  hold(listenerIds: readonly string[]): void {
+    for (const id of listenerIds) this.#held.add(id);
+  }
+
+  /**
+   * @param lastOfOld what the process that was replaced, or was to be, said last
+   * @param isReplaced the new process counts from zero, even if it soon says more than the old one did
+   */
+  async release(
+    listenerIds: readonly string[],
+    lastOfOld: readonly ListenerRow[],
+    isReplaced: boolean,
+  ): Promise<void> {
+    for (const id of listenerIds) this.#held.delete(id);
+    await this.observe(lastOfOld);
     const last = await this.#load();
-    for (const id of listenerIds) last.set(id, NONE);
+    if (isReplaced) for (const id of listenerIds) last.set(id, NONE);
     await this.#store(last);
   }
 

@@ -2,7 +2,7 @@ import type { Logger } from '#core/ports/logger.ts';
 import { advertise } from '../apply/advertise.ts';
 import { exists } from '../apply/atomic-file.ts';
 import { writeHaproxyCheck } from '../apply/check-scripts.ts';
-import { replaceWorker, saveServersState } from '../apply/haproxy-reload.ts';
+import { type Replacement, replaceWorker, saveServersState } from '../apply/haproxy-reload.ts';
 import type { HaproxyNamespace } from '../apply/namespace.ts';
 import { type LiveSettings, Topology } from '../config.ts';
 import { type HaproxyConfig, readHaproxyConfig } from '../haproxy-config.ts';
@@ -21,8 +21,8 @@ export interface ActionContext {
   readonly namespace: HaproxyNamespace;
   readonly settings: LiveSettings;
   readonly logger: Logger;
-  /** HAProxy is about to forget its counters: take over what they say now. */
-  beforeReload(loadBalancerId: string): Promise<void>;
+  /** Surrounds a reload, after which HAProxy has forgotten its counters; answers what `replace` does. */
+  whileReplacing(loadBalancerId: string, replace: () => Promise<Replacement>): Promise<Replacement>;
   /** Statuses may be new: report them without waiting for the next heartbeat. */
   afterChange(loadBalancerId: string): void;
 }
@@ -90,9 +90,10 @@ async function reload(context: ActionContext, id: string, config: HaproxyConfig)
   const unit = haproxyUnit(context.unit, id);
   const { serversState } = loadBalancerPaths(context.unit.paths, id);
   await saveServersState(config.statsSocket, serversState, context.logger);
-  await context.beforeReload(id);
-  const signalReload = (): Promise<void> => context.services.reload(unit);
-  if (!(await replaceWorker(config.statsSocket, signalReload)))
+  const { isReplaced } = await context.whileReplacing(id, () =>
+    replaceWorker(config.statsSocket, () => context.services.reload(unit)),
+  );
+  if (!isReplaced)
     throw new ServiceFailure(
       unit.name,
       'reload',

@@ -3,11 +3,7 @@ import { request } from 'node:http';
 
 const [host, port, workers] = process.argv.slice(2);
 const figures = { ok: 0, failed: 0, reasons: {} };
-let isOver = false;
-process.stdin.on('end', () => {
-  isOver = true;
-});
-process.stdin.resume();
+const standardInput = process.stdin.resume();
 
 function once() {
   return new Promise((resolve) => {
@@ -32,7 +28,7 @@ function once() {
 }
 
 async function work() {
-  while (!isOver) {
+  while (!standardInput.readableEnded) {
     await once();
     await new Promise((resolve) => setTimeout(resolve, 2));
   }

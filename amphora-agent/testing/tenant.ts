@@ -54,6 +54,17 @@ export class Tenant {
     };
   }
 
+  /** Something else than HAProxy listens in HAProxy's own namespace. */
+  async occupyPort(namespace: string, host: string, port: number): Promise<void> {
+    const script = new URL('./http-member.mjs', import.meta.url).pathname;
+    this.#spawn([script, host, `${port}`, 'occupied'], namespace);
+    for (let attempt = 0; attempt < 500; attempt++) {
+      if ((await this.get(host, port)) === 'occupied') return;
+      await delay(20);
+    }
+    throw new Error(`port ${port} of ${host} is not taken`);
+  }
+
   stop(): void {
     for (const child of this.#processes) child.kill('SIGKILL');
   }
@@ -62,9 +73,8 @@ export class Tenant {
     return this.#spawn([new URL(`./${script}`, import.meta.url).pathname, ...args]);
   }
 
-  #spawn(args: readonly string[]): ChildProcess {
-    const namespace = `--net=/run/netns/${this.#machine.tenantNamespace}`;
-    const child = spawn('nsenter', [namespace, process.execPath, ...args], {
+  #spawn(args: readonly string[], namespace = this.#machine.tenantNamespace): ChildProcess {
+    const child = spawn('nsenter', [`--net=/run/netns/${namespace}`, process.execPath, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#processes.push(child);
