@@ -68,6 +68,32 @@ test('a flow whose predecessor is about to be noted as ended waits for that', as
   expect(await second).not.toBe(first);
 });
 
+test('a failover is refused while another flow of the load balancer is not over', async () => {
+  const loadBalancerId = randomUUID();
+  await transaction(test_.database, (tx) =>
+    enqueue(tx, 'load-balancer-update', { loadBalancerId }, ORIGIN),
+  );
+  const failover = transaction(test_.database, (tx) =>
+    enqueue(tx, 'load-balancer-failover', { loadBalancerId }, ORIGIN),
+  );
+  await expect(failover).rejects.toMatchObject({ code: 'immutable' });
+});
+
+test('the tail of a flow that is about to end is waited for', async () => {
+  const loadBalancerId = randomUUID();
+  const update = () =>
+    transaction(test_.database, (tx) =>
+      enqueue(tx, 'load-balancer-update', { loadBalancerId }, ORIGIN),
+    );
+  const first = await update();
+  const second = update();
+  await test_.database.query(
+    `update dbos.workflow_status set status = 'SUCCESS', deduplication_id = null where workflow_uuid = $1`,
+    [first],
+  );
+  await expect(second).resolves.toMatch(/^[0-9a-f-]{36}$/);
+});
+
 test('failovers wait in a queue of their own', async () => {
   const loadBalancerId = randomUUID();
   await transaction(test_.database, (tx) =>

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ErrorCode, OctaviaError } from '../domain/errors.ts';
 import type { Transaction } from '../ports/transaction.ts';
 import type { FlowInputs, FlowName, FlowOrigin } from './flows.ts';
@@ -10,6 +11,10 @@ export const ENGINE_APPLICATION = 'octavia';
 
 const FAILOVERS: readonly FlowName[] = ['amphora-failover', 'load-balancer-failover'];
 const UNIQUE_VIOLATION = '23505';
+
+// A flow's last step shows the load balancer as ACTIVE; its end is on record some milliseconds later.
+const TAIL_LOOKS_MAX = 40;
+const TAIL_INTERVAL_MS = 25;
 
 // A flow publishes ACTIVE in its last step and is noted as ended some milliseconds later: who saw ACTIVE and asks for
 // more at once must not be told to come again. Past this the flow is one that a crash left before that note.
@@ -46,6 +51,7 @@ async function enqueueUnlessBusy<Name extends FlowName>(
   input: FlowInputs[Name],
   origin: FlowOrigin,
 ): Promise<string | null> {
+  await untilFree(tx, input.loadBalancerId);
   const queue = FAILOVERS.includes(flow) ? FAILOVER_QUEUE : FLOW_QUEUE;
   const enqueued = await tx
     .query<{ id: string | null }>(
@@ -68,6 +74,19 @@ async function enqueueUnlessBusy<Name extends FlowName>(
       throw isDuplicate(error) ? immutable(input.loadBalancerId, error) : error;
     });
   return enqueued.rows[0]?.id ?? null;
+}
+
+async function untilFree(tx: Transaction, loadBalancerId: string): Promise<void> {
+  for (let look = 1; look <= TAIL_LOOKS_MAX; look++) {
+    const live = await tx.query(
+      `select from dbos.workflow_status
+       where queue_name = any($1) and deduplication_id = $2 and status in ('ENQUEUED', 'PENDING', 'DELAYED')`,
+      [[FLOW_QUEUE, FAILOVER_QUEUE], loadBalancerId],
+    );
+    if (live.rowCount === 0) return;
+    await delay(TAIL_INTERVAL_MS);
+  }
+  throw immutable(loadBalancerId);
 }
 
 function isDuplicate(error: unknown): boolean {
