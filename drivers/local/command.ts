@@ -67,22 +67,9 @@ export async function ipBatchAnyway(lines: readonly string[]): Promise<void> {
   });
 }
 
-export interface Link {
-  readonly name: string;
-  /** `bridge`, `veth`, …; null for what is no virtual link. */
-  readonly kind: string | null;
-}
-
 interface IpLink {
   readonly ifname: string;
-  readonly linkinfo?: { readonly info_kind?: string };
   readonly addr_info?: readonly { readonly local: string; readonly prefixlen: number }[];
-}
-
-/** The links of this host. */
-export async function listLinks(): Promise<readonly Link[]> {
-  const links = await ipJson(['-d', 'link', 'show']);
-  return links.map((link) => ({ name: link.ifname, kind: link.linkinfo?.info_kind ?? null }));
 }
 
 /** The IPv4 addresses of this host, also those of links that are down. */

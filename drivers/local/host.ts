@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import type { Clock } from '#core/ports/clock.ts';
 import { shortFolder } from './amphora-paths.ts';
 import { type Ipv4Range, type NamedNetwork, overlaps } from './cloud-options.ts';
-import { ipBatch, ipBatchAnyway, listAddresses, listLinks } from './command.ts';
-import { linkExists } from './machine.ts';
+import { ipBatch, ipBatchAnyway, listAddresses } from './command.ts';
+import { linkExists, listVirtualLinks } from './links.ts';
 import {
   bridgeOf,
   filterTableOf,
@@ -41,16 +41,16 @@ export async function raiseBridges(
 export async function clearHost(prefix: string, clock: Clock): Promise<void> {
   const namespaces = listNamespaces().filter((name) => name.startsWith(`${prefix}-`));
   await killProcesses(namespaces, clock);
-  const links = (await listLinks()).filter(
-    (link) =>
-      isBridgeOrHostLink(prefix, link.name) && (link.kind === 'bridge' || link.kind === 'veth'),
-  );
-  await ipBatchAnyway(links.map((link) => `link delete ${link.name}`));
+  const links = listVirtualLinks().filter((link) => isBridgeOrHostLink(prefix, link));
+  await ipBatchAnyway(links.map((link) => `link delete ${link}`));
+  const left = links.filter(linkExists);
   await removeNamespaces(namespaces, clock);
   // Where the kernel has no such tables there is none to delete.
   const table = filterTableOf(prefix);
   await applyRules([...tableCommands(table), `delete table bridge ${table}`], clock);
   rmSync(shortFolder(prefix), { recursive: true, force: true });
+  if (left.length > 0)
+    throw new Error(`links ${left.join(', ')} of cloud ${prefix} could not be deleted`);
 }
 
 /**

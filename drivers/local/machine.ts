@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs';
 import { mkdir, readlink, rm, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DriverFailure } from '#core/domain/errors.ts';
@@ -6,6 +5,7 @@ import { isAgentAlive, startAgent } from './agent-process.ts';
 import { type LocalAmphoraPaths, localAmphoraPaths, stateFolder } from './amphora-paths.ts';
 import type { LocalCloudOptions } from './cloud-options.ts';
 import { ipBatch, ipBatchAnyway } from './command.ts';
+import { linkExists } from './links.ts';
 import { bridgeOf, hostLinkOf, machineLinkOf, machineNamespaceOf } from './names.ts';
 import { creation, removeNamespaces } from './namespaces.ts';
 import type { LocalPort } from './port-table.ts';
@@ -72,10 +72,6 @@ export async function removeNics(prefix: string, ports: readonly LocalPort[]): P
   const left = links.filter(linkExists);
   if (left.length > 0)
     throw new DriverFailure(`links ${left.join(', ')} could not be deleted`, { retryable: true });
-}
-
-export function linkExists(link: string): boolean {
-  return lstatSync(`/sys/class/net/${link}`, { throwIfNoEntry: false }) !== undefined;
 }
 
 function managementSetup(ports: readonly LocalPort[], prefixLength: number): readonly string[] {
