@@ -43,6 +43,7 @@ LIST
 openssl command -v openssl
 python3-openstackclient command -v openstack
 python3-octaviaclient ls /usr/lib/python3/dist-packages/octaviaclient
+python3-octavia-lib ls /usr/lib/python3/dist-packages/octavia_lib
 LIST
 }
 
