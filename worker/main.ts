@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Counter } from 'prom-client';
 import { openDatabase } from '#core/db/pool.ts';
 import { databaseCheck } from '#core/db/readiness.ts';
 import { IMAGE_PATHS } from '#core/haproxy/context.ts';
@@ -109,6 +110,11 @@ const engine = flowEngine(world, {
   drainMs: Math.round(drainTimeoutMs * 0.8),
   registry,
 });
+const stuck = new Counter({
+  name: 'octavia_worker_stuck_load_balancers_total',
+  help: 'Load balancers found pending without a flow, and put into ERROR',
+  registers: [registry],
+});
 const telemetry = new TelemetryServer(registry, [
   databaseCheck(database),
   { name: 'engine', check: () => engine.problem },
@@ -137,6 +143,11 @@ await runDaemon({
       stop: async () => drain.abort(),
     },
     engine,
-    new StuckSweeper({ database, intervalMs: SWEEP_INTERVAL_MS, logger }),
+    new StuckSweeper({
+      database,
+      intervalMs: SWEEP_INTERVAL_MS,
+      logger,
+      found: (count) => stuck.inc(count),
+    }),
   ],
 });

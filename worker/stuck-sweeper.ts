@@ -24,6 +24,8 @@ export interface StuckSweeperOptions {
   readonly database: Database;
   readonly intervalMs: number;
   readonly logger: Logger;
+  /** Told how many were stuck. */
+  readonly found: (count: number) => void;
 }
 
 /** Puts load balancers that are pending with nobody at work on them into ERROR, where users can delete or fail them over. */
@@ -50,12 +52,13 @@ export class StuckSweeper {
   }
 
   async #runUntil(signal: AbortSignal): Promise<void> {
-    const { database, intervalMs, logger } = this.#options;
+    const { database, intervalMs, logger, found } = this.#options;
     while (!signal.aborted) {
       await delay(intervalMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
-      await sweepStuck(database, logger).catch((error: unknown) =>
-        logger.warn({ error }, 'could not look for stuck load balancers'),
+      await sweepStuck(database, logger).then(
+        (ids) => found(ids.length),
+        (error: unknown) => logger.warn({ error }, 'could not look for stuck load balancers'),
       );
     }
   }
