@@ -64,7 +64,7 @@ export function buildServer(context: ApiContext): FastifyInstance {
 
   app.setErrorHandler((error, request, reply) => sendError(context, error, request, reply));
   app.setNotFoundHandler((request) => {
-    throw new RouterFault(404, 'Not Found', request.url.startsWith('/v2') ? '' : null);
+    throw new RouterFault(404, 'Not Found', /^\/v2(\/|$)/.test(request.url) ? '' : null);
   });
   serveEverything(app, context);
   return app;

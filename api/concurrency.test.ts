@@ -1,0 +1,125 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { transaction } from '#core/db/transaction.ts';
+import { expectNothingPending } from './testing/contract.ts';
+import {
+  type Api,
+  type ApiResponse,
+  activeListener,
+  activeLoadBalancer,
+  activePool,
+  SUBNET,
+  startApi,
+} from './testing/harness.ts';
+
+let api: Api;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterEach(() => api.finish());
+afterAll(() => api.close());
+
+const statuses = (answers: readonly ApiResponse[]) =>
+  answers.map((answer) => answer.status).toSorted((a, b) => a - b);
+const count = async (sql: string, values: unknown[]) =>
+  (await api.database.query(sql, values)).rowCount;
+
+test('of many clients creating on one load balancer at once, one wins and the others write nothing', async () => {
+  const id = await activeLoadBalancer(api);
+  api.provider.calls.length = 0;
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, index) =>
+      index % 2 === 0
+        ? api.post('/listeners', {
+            listener: { loadbalancer_id: id, protocol: 'TCP', protocol_port: 100 + index },
+          })
+        : api.post('/pools', {
+            pool: { loadbalancer_id: id, protocol: 'TCP', lb_algorithm: 'ROUND_ROBIN' },
+          }),
+    ),
+  );
+  expect(statuses(answers)).toEqual([201, ...Array.from({ length: 7 }, () => 409)]);
+  const rows =
+    ((await count('select from listener where load_balancer_id = $1', [id])) ?? 0) +
+    ((await count('select from pool where load_balancer_id = $1', [id])) ?? 0);
+  expect(rows).toBe(1);
+  expect(api.provider.calls).toHaveLength(1);
+});
+
+test('update, delete and failover at once: exactly one takes the load balancer', async () => {
+  const id = await activeLoadBalancer(api);
+  const answers = await Promise.all([
+    api.put(`/loadbalancers/${id}`, { loadbalancer: { name: 'x' } }),
+    api.delete(`/loadbalancers/${id}`),
+    api.put(`/loadbalancers/${id}/failover`),
+    api.post('/pools', {
+      pool: { loadbalancer_id: id, protocol: 'TCP', lb_algorithm: 'ROUND_ROBIN' },
+    }),
+  ]);
+  const won = answers.filter((answer) => answer.status < 300);
+  expect(won).toHaveLength(1);
+  for (const lost of answers.filter((answer) => answer.status >= 300))
+    expect(lost.status, lost.text).toBe(409);
+});
+
+test('members of one pool at once: one is created, the others are told that pool or load balancer is busy', async () => {
+  const pool = await activePool(api, await activeLoadBalancer(api));
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, (_, index) =>
+      api.post(`/pools/${pool}/members`, {
+        member: { address: '10.0.0.1', protocol_port: 1 + index },
+      }),
+    ),
+  );
+  expect(statuses(answers)).toEqual([201, 409, 409, 409, 409, 409]);
+  expect(await count('select from member where pool_id = $1', [pool])).toBe(1);
+});
+
+test('two pools for one listener at once: it gets one default pool', async () => {
+  const id = await activeLoadBalancer(api);
+  const listener = await activeListener(api, id);
+  const answers = await Promise.all(
+    [1, 2].map(() =>
+      api.post('/pools', {
+        pool: { listener_id: listener, protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN' },
+      }),
+    ),
+  );
+  expect(statuses(answers)).toEqual([201, 409]);
+});
+
+test('a load balancer whose lock somebody holds is refused once the holder is done', async () => {
+  const id = await activeLoadBalancer(api);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const holder = transaction(api.database, async (tx) => {
+    await tx.query(
+      `update load_balancer set provisioning_status = 'PENDING_UPDATE' where id = $1`,
+      [id],
+    );
+    await held;
+  });
+  const waiting = api.put(`/loadbalancers/${id}`, { loadbalancer: { name: 'late' } });
+  release();
+  await holder;
+  expect((await waiting).status).toBe(409);
+});
+
+test('a refused load balancer leaves nothing behind: no row, no child, no VIP port', async () => {
+  api.provider.ports.clear();
+  const answer = await api.post('/loadbalancers', {
+    loadbalancer: {
+      name: 'half',
+      vip_subnet_id: SUBNET,
+      listeners: [
+        { protocol: 'HTTP', protocol_port: 80 },
+        { protocol: 'TCP', protocol_port: 80 },
+      ],
+    },
+  });
+  expect(answer.status).toBe(409);
+  expect(await count(`select from load_balancer where name = 'half'`, [])).toBe(0);
+  expect(api.provider.ports.size).toBe(0);
+  await expectNothingPending(api);
+});
