@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createCertificateAuthority } from '#drivers/local/certificate-authority.ts';
 import type { L7Policy } from '../domain/l7-policy.ts';
 import type { L7Rule } from '../domain/l7-rule.ts';
 import type { L7PolicyTree, LoadBalancerTree } from '../domain/load-balancer-tree.ts';
@@ -77,6 +80,32 @@ describe.runIf(canRun)('a running HAProxy', () => {
       } finally {
         await haproxy.stop();
       }
+    }
+  });
+
+  test('tells members of a TLS pool which host the client asked for over plain HTTP', async () => {
+    const names: string[] = [];
+    const { certificatePem, privateKeyPem } = await createCertificateAuthority('members');
+    const member = createServer({ cert: certificatePem, key: privateKeyPem }, (_, response) =>
+      response.end(),
+    );
+    member.on('secureConnection', ({ servername }) => names.push(String(servername)));
+    await new Promise<void>((resolve) => {
+      member.listen(0, '127.0.0.1', resolve);
+    });
+    const golden = served({ pool: { tlsEnabled: true } });
+    const { port: protocolPort } = member.address() as AddressInfo;
+    const pools = golden.tree.pools.map((pool) => ({
+      ...pool,
+      members: pool.members.map((each) => ({ ...each, protocolPort })),
+    }));
+    const haproxy = await runHaproxy({ ...golden, tree: { ...golden.tree, pools } });
+    try {
+      await request(haproxy.port, '/', { host: 'www.example.test:8080' });
+      expect(names.at(-1)).toBe('www.example.test');
+    } finally {
+      await haproxy.stop();
+      member.close();
     }
   });
 

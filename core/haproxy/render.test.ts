@@ -134,6 +134,23 @@ describe('where the original is wrong, we write what was meant', () => {
   });
 });
 
+describe('the name that a member is asked for in TLS', () => {
+  test('is the host of the request where clients speak plain HTTP, else that of their own hello', () => {
+    const { tree, context } = readGoldenCase('53-kitchen-sink', files);
+    const config = renderHaproxy(tree, context);
+    const byProtocol = tree.listeners.map(({ id, protocol }) => {
+      const backends = config
+        .split('\nbackend ')
+        .filter((text) => text.split('\n')[0]?.includes(`:${id}`));
+      return [protocol, new Set(backends.flatMap((text) => text.match(/(?<= sni )\S+/g) ?? []))];
+    });
+    expect(Object.fromEntries(byProtocol)).toMatchObject({
+      HTTP: new Set(['req.hdr(host),host_only']),
+      TERMINATED_HTTPS: new Set(['ssl_fc_sni']),
+    });
+  });
+});
+
 describe('the cache of TLS sessions', () => {
   test('does not grow with the machine without end, since every reload fills it in', () => {
     const { tree, context } = readGoldenCase('44-ssl-cache', files);
@@ -164,6 +181,11 @@ function refusalOf(name: string): string {
   throw new Error(`${name} was rendered`);
 }
 
+/** Ours: members behind plain HTTP listeners are told which name is asked for; there is a test of its own for it. */
+const HOST_AS_SERVER_NAME = / sni req\.hdr\(host\),host_only(?= |$)/;
+
 function normalised(config: string): readonly string[] {
-  return linesOf(config).filter((line) => line !== ADDED);
+  return linesOf(config)
+    .filter((line) => line !== ADDED)
+    .map((line) => line.replace(HOST_AS_SERVER_NAME, ' sni ssl_fc_sni'));
 }

@@ -30,7 +30,7 @@ export function serverLine(
     ...proxyWords(pool, listener),
     ...when(member.isBackup, 'backup'),
     ...when(!member.isEnabled, 'disabled'),
-    ...when(pool.tlsEnabled, ...tlsWords(pool, context)),
+    ...(pool.tlsEnabled ? tlsWords(pool, listener, context) : []),
   ].join(' ');
 }
 
@@ -79,7 +79,7 @@ function proxyWords(pool: PoolTree, listener: Listener): readonly string[] {
  * With a CA, members are always verified, and said to be after the check's words: an HTTPS monitor's `verify none`
  * is the whole server's, and the original, which says nothing here, then verifies nobody.
  */
-function tlsWords(pool: PoolTree, context: HaproxyContext): readonly string[] {
+function tlsWords(pool: PoolTree, listener: Listener, context: HaproxyContext): readonly string[] {
   const what = `pool ${pool.id}`;
   const { hasPoolAlpn } = featuresOf(context.haproxyVersion);
   const file = (keyword: string, ref: string | null): readonly string[] =>
@@ -90,9 +90,19 @@ function tlsWords(pool: PoolTree, context: HaproxyContext): readonly string[] {
     ...file('ca-file', pool.caTlsContainerRef),
     ...file('crl-file', pool.crlContainerRef),
     pool.caTlsContainerRef === null ? 'verify none' : 'verify required',
-    'sni ssl_fc_sni',
+    `sni ${serverName(listener, context)}`,
     ...cipherWords(pool.tlsCiphers, context.options.defaultPoolCiphers, what),
     ...versionWords(pool.tlsVersions),
     ...(hasPoolAlpn ? alpnWords(pool.alpnProtocols, what) : []),
   ];
+}
+
+/**
+ * The name by which a member that serves many chooses its certificate: the one that the client asked for in its TLS
+ * hello. Clients of a plain HTTP listener send none there, but they do in the request, where the original does not look.
+ */
+function serverName(listener: Listener, { haproxyVersion }: HaproxyContext): string {
+  const isPlainHttp = listener.protocol === ListenerProtocol.Http;
+  const { hasHostOnly } = featuresOf(haproxyVersion);
+  return isPlainHttp && hasHostOnly ? 'req.hdr(host),host_only' : 'ssl_fc_sni';
 }

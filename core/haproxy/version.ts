@@ -6,6 +6,7 @@ export interface HaproxyFeatures {
   readonly needsForkWanted: boolean;
   readonly hasStrictLimits: boolean;
   readonly hasHashBalance: boolean;
+  readonly hasHostOnly: boolean;
 }
 
 /**
@@ -25,5 +26,6 @@ export function featuresOf(version: string): HaproxyFeatures {
     needsForkWanted: isAtLeast(2, 2),
     hasStrictLimits: isAtLeast(2, 3),
     hasHashBalance: isAtLeast(2, 6),
+    hasHostOnly: isAtLeast(2, 6),
   };
 }
