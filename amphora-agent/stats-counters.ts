@@ -110,12 +110,24 @@ function sum(a: Totals, b: Totals): Totals {
 /** A damaged file costs one increment that is too large, not the heartbeats. */
 function parseCounters(text: string): Map<string, Totals> {
   try {
-    const value = JSON.parse(text) as Readonly<Record<string, Partial<Totals>>>;
-    const entries = Object.entries(value).map(
-      ([id, totals]) => [id, { ...NONE, ...totals }] as const,
-    );
-    return new Map(entries);
+    const value = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return new Map(Object.entries(value).map(([id, totals]) => [id, totalsOf(totals)]));
   } catch {
     return new Map();
   }
+}
+
+function totalsOf(value: unknown): Totals {
+  const raw = typeof value === 'object' && value !== null ? (value as Partial<Totals>) : {};
+
+  return {
+    bin: count(raw.bin),
+    bout: count(raw.bout),
+    ereq: count(raw.ereq),
+    stot: count(raw.stot),
+  };
+}
+
+function count(value: unknown): number {
+  return Number.isSafeInteger(value) ? Number(value) : 0;
 }

@@ -99,7 +99,7 @@ export class TestMachine {
     return this.#agent?.pid;
   }
 
-  /** What came from the agent since the last call. */
+  /** The agent's configuration, as a controller renders it. */
   get config(): string {
     const { topology = 'SINGLE', serviceManager = 'child', wire = 'native' } = this.#options;
     return `[DEFAULT]
@@ -154,6 +154,10 @@ loadbalancer_topology = ${topology}
     return code;
   }
 
+  signalAgent(signal: NodeJS.Signals): void {
+    this.#agent?.kill(signal);
+  }
+
   ask(method: string, path: string, options: Asked = {}): Promise<Answer> {
     const { authority, client } = this.certificates;
     return ask({
@@ -200,9 +204,12 @@ loadbalancer_topology = ${topology}
   }
 
   /** The next heartbeat that is as wanted, or the first one. */
-  async heartbeat(isWanted: (heartbeat: Heartbeat) => boolean = () => true): Promise<Heartbeat> {
+  async heartbeat(
+    isWanted: (heartbeat: Heartbeat) => boolean = () => true,
+    timeoutMs = START_TIMEOUT_MS,
+  ): Promise<Heartbeat> {
     const from = this.heartbeats.length;
-    const endMs = performance.now() + START_TIMEOUT_MS;
+    const endMs = performance.now() + timeoutMs;
     while (performance.now() < endMs) {
       const found = this.heartbeats.slice(from).find(isWanted);
       if (found) return found;

@@ -1,0 +1,140 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { issue } from './testing/certificates.ts';
+import { TestMachine } from './testing/machine.ts';
+import type { Asked } from './testing/request.ts';
+
+const LOAD_BALANCER = '396b8675-85d2-5cc2-b6f0-96b94c0d8c6f';
+const CERTIFICATES = `/1.0/loadbalancer/${LOAD_BALANCER}/certificates`;
+
+let machine: TestMachine;
+beforeAll(async () => {
+  machine = await TestMachine.create({ wire: 'octavia' });
+  await machine.startAgent();
+});
+afterAll(async () => machine?.remove());
+
+async function isRefused(options: Asked): Promise<boolean> {
+  return machine.ask('GET', '/', options).then(
+    () => false,
+    () => true,
+  );
+}
+
+async function certificateSeen(): Promise<string> {
+  const { authority, client } = machine.certificates;
+  return new Promise((resolve, reject) => {
+    const options = { host: machine.address, port: 9443, servername: machine.amphoraId };
+    const socket = connect({ ...options, ca: authority.certificatePem, cert: client, key: client });
+    socket.once('error', reject);
+    socket.once('secureConnect', () => {
+      resolve(socket.getPeerCertificate().serialNumber);
+      socket.destroy();
+    });
+  });
+}
+
+describe('who is let in', () => {
+  it('nobody without a certificate', async () => {
+    expect(await isRefused({ cert: '', key: '' })).toBe(true);
+  });
+
+  it('nobody with a certificate of another CA', async () => {
+    const { stranger } = machine.certificates;
+    expect(await isRefused({ cert: stranger, key: stranger })).toBe(true);
+  });
+
+  it('nobody with TLS 1.1', async () => {
+    const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' } as const;
+    expect(await isRefused({ ...old, ciphers: 'DEFAULT@SECLEVEL=0' })).toBe(true);
+  });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('a controller, with %s', async (version) => {
+    const answer = await machine.ask('GET', '/', { minVersion: version, maxVersion: version });
+    expect(answer.text).toBe('{"api_version":"1.0"}');
+  });
+});
+
+describe('what is refused and does no harm', () => {
+  it('a body that is too large', async () => {
+    const body = Buffer.alloc(9 * 1024 * 1024, 'x');
+    const answer = await machine
+      .ask('PUT', `${CERTIFICATES}/large.pem`, { body })
+      .catch(() => null);
+    expect(answer?.status ?? 413).toBe(413);
+    expect((await machine.ask('GET', `${CERTIFICATES}/large.pem`)).status).toBe(404);
+  });
+
+  it.each(['{', 'null', '3', '[1]', '{"mac_address":7}', '{"mac_address":"x"}'])(
+    'the body %s where a network is to be plugged',
+    async (body) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await machine.ask('POST', '/1.0/plug/network', { headers, body });
+      expect(answer.status).toBe(400);
+      expect(JSON.parse(answer.text)).toMatchObject({ http_code: 400 });
+    },
+  );
+
+  it.each([
+    '..%2F..%2Fetc%2Fpasswd.pem',
+    '%2e%2e%2f%2e%2e%2fx.pem',
+    '.hidden.pem',
+    'a%00b.pem',
+    'a%0Ab.pem',
+    'a%20b.pem',
+    'x.pem.sh',
+  ])('the file name %s', async (fileName) => {
+    for (const method of ['PUT', 'GET', 'DELETE']) {
+      const answer = await machine.ask(method, `${CERTIFICATES}/${fileName}`, { body: 'x' });
+      expect(answer.status).toBe(400);
+    }
+  });
+
+  it.each(['..', '%2e%2e', 'x', `${LOAD_BALANCER}%2F..`, `${LOAD_BALANCER}x`])(
+    'the load balancer id %s',
+    async (id) => {
+      const answer = await machine.ask('PUT', `/1.0/loadbalancer/${id}/reload`);
+      expect([400, 404]).toContain(answer.status);
+    },
+  );
+
+  it('and nothing was written outside the folder of certificates', async () => {
+    expect((await readdir(machine.base)).toSorted()).not.toContain('passwd.pem');
+    expect((await machine.ask('GET', '/1.0/listeners')).text).toBe('[]');
+  });
+
+  it('a certificate that is none, and the one before stays', async () => {
+    const before = await certificateSeen();
+    const answer = await machine.ask('PUT', '/1.0/certificate', { body: 'nonsense' });
+    expect(answer.status).toBe(400);
+    expect(await certificateSeen()).toBe(before);
+  });
+});
+
+it('a new certificate is shown from the next connection on', async () => {
+  const before = await certificateSeen();
+  const body = await issue(machine.certificates.authority, machine.amphoraId);
+  expect((await machine.ask('PUT', '/1.0/certificate', { body })).status).toBe(202);
+  expect(await certificateSeen()).not.toBe(before);
+  const file = join(machine.folder, 'etc', 'server.pem');
+  expect(await readFile(file, 'utf8')).toBe(body);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+it('a new configuration is in force at once, and one that SIGHUP cannot read is not', async () => {
+  await machine.heartbeat();
+  const native = machine.config.replace('heartbeat_wire = octavia', 'heartbeat_wire = native');
+  const stopped = native.replace(/controller_ip_port_list = .*/, 'controller_ip_port_list =');
+  expect((await machine.ask('PUT', '/1.0/config', { body: stopped })).status).toBe(202);
+  expect(await readFile(machine.configFile, 'utf8')).toBe(stopped);
+  await expect(machine.heartbeat(undefined, 2500)).rejects.toThrow('no such heartbeat');
+
+  await writeFile(machine.configFile, 'this is not ini [');
+  machine.signalAgent('SIGHUP');
+  await expect.poll(() => machine.log).toContain('not read again');
+  await writeFile(machine.configFile, native);
+  machine.signalAgent('SIGHUP');
+  await machine.heartbeat();
+});
