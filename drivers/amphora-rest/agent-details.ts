@@ -8,9 +8,12 @@ export async function readInfo(session: AgentSession, amphoraId: string): Promis
   return infoOf(await session.ask({ method: 'GET', path: 'info' }), amphoraId);
 }
 
-/** Agents of 2022 say less of their machine: what is missing is no reason to fail, only to tune nothing. */
+/**
+ * Agents of 2022 say less of their machine, and any agent fails here when one package cannot be asked for its version:
+ * what is missing is no reason to fail, only to tune nothing.
+ */
 export async function readDetails(session: AgentSession): Promise<MachineDetails> {
-  const { json } = await session.ask({ method: 'GET', path: 'details' });
+  const { json } = await session.ask({ method: 'GET', path: 'details', accepts: [404, 500] });
   const memory = fieldOf(json, 'memory');
   const [freeKib, buffersKib, cachedKib] = ['free', 'buffers', 'cached'].map((key) =>
     numberField(memory, key),

@@ -159,9 +159,12 @@ describe('a load balancer without certificates', () => {
     expect(played.requests.at(-1)?.path).toMatch(/haproxy$/);
   });
 
-  test('is served by an amphora of 2022, which tells nothing of its processors', async () => {
+  test.each([
+    [200, 'an amphora of 2022, which tells nothing of its processors'],
+    [500, 'an amphora that stumbles over its own details'],
+  ])('is served (%i) by %s', async (status) => {
     played.answer = ({ path }) =>
-      path === '/1.0/details' ? { status: 200, json: { hostname: 'old' } } : undefined;
+      path === '/1.0/details' ? { status, json: { hostname: 'old' } } : undefined;
     await apply(golden.tree);
     expect(played.requests.at(-1)?.path).toMatch(/reload$/);
   });
