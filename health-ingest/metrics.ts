@@ -149,7 +149,7 @@ export function openIngestMetrics(registry: Registry): IngestMetrics {
       expected: (count) => expected.set(count),
       sure: (isSure) => sure.set(isSure ? 1 : 0),
       doubted: (problem) => doubts.inc({ problem: labelOf(problem) }),
-      verdict: (outcome) => verdicts.inc({ outcome }),
+      given: (outcome) => verdicts.inc({ outcome }),
       detectionLag: (ms) => detectionLag.observe(Math.max(0, ms) / 1000),
     },
   };
