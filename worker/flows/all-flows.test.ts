@@ -5,8 +5,8 @@ import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import type { FlowInputs, FlowName } from '#core/queue/flows.ts';
 import { Faults } from '#drivers/noop/faults.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
-import type { AnyStep, Flow } from '../engine/flow.ts';
-import { permanent } from '../steps/patience.ts';
+import type { Flow } from '../engine/flow.ts';
+import { failingAt, runningTwice } from '../testing/altered-flows.ts';
 import { inputFor, markFor } from '../testing/as-the-api.ts';
 import {
   impatientClock,
@@ -70,40 +70,6 @@ async function run(name: FlowName): Promise<void> {
   const living = (await tree()).amphorae.find((amphora) => amphora.status === 'ALLOCATED');
   const input = inputFor(family, living?.id ?? '');
   await runOnce(FLOWS[name] as Flow<FlowName, World>, input, world);
-}
-
-function fail(): never {
-  throw permanent('as planned');
-}
-
-/** The flow, with one step that fails: before it does anything, or after all of it, when its answer is lost. */
-function failingAt(name: FlowName, index: number, when: 'before' | 'after'): Flow<FlowName, World> {
-  const steps = FLOWS[name].steps.map((step, place): AnyStep<World> => {
-    if (place !== index) return step;
-    const run_ =
-      when === 'before'
-        ? async () => fail()
-        : async (...all: [never, World]) => {
-            await step.run(...all);
-            return fail();
-          };
-    return { ...step, run: run_ };
-  });
-  return { name, steps };
-}
-
-/** The flow as after a crash behind every step: each runs again with the state it had. */
-function runningTwice(name: FlowName): Flow<FlowName, World> {
-  const steps = FLOWS[name].steps.map(
-    (step): AnyStep<World> => ({
-      ...step,
-      run: async (...all: [never, World]) => {
-        const gives = await step.run(...all);
-        return step.name === 'choose-amphora-id' ? gives : step.run(...all);
-      },
-    }),
-  );
-  return { name, steps };
 }
 
 function statusesOf(found: LoadBalancerTree): Record<string, string> {

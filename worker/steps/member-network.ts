@@ -1,53 +1,74 @@
-import type { Amphora } from '#core/domain/amphora.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
-import type { Member } from '#core/domain/member.ts';
-import { isPending, ProvisioningStatus } from '#core/domain/status.ts';
-import type { NetworkPlug } from '#core/ports/amphora.ts';
-import type { NetworkPort } from '#core/ports/network.ts';
+import { ProvisioningStatus } from '#core/domain/status.ts';
 import type { Step } from '../flow.ts';
-import type { World } from '../world.ts';
 import type { OfMachine } from './machine.ts';
+import { memberPortName, memberPorts, plugSubnet, unplug } from './member-port.ts';
 import { aFewTimes } from './patience.ts';
 import { amphoraOf, type OfLoadBalancer, servingAmphorae, treeOf } from './tree.ts';
-import { subnetOf } from './vip.ts';
 
-const MEMBER_PORT = 'octavia-lb-member-';
+/** A subnet on which an amphora has no port yet. */
+interface MissingNetwork {
+  readonly amphoraId: string;
+  readonly subnetId: string;
+}
 
-type Which = (member: Member) => boolean;
-const isWanted: Which = (member) => member.provisioningStatus !== ProvisioningStatus.PendingDelete;
-const isChanging: Which = (member) => isWanted(member) && isPending(member.provisioningStatus);
-const isSettled: Which = (member) => !isPending(member.provisioningStatus);
+interface OfMissingNetworks extends OfLoadBalancer {
+  readonly missingNetworks: readonly MissingNetwork[];
+}
 
-/** Gives each serving amphora a port on every subnet that members being created or changed name. */
-export const plugMemberNetworks: Step<OfLoadBalancer> = {
-  name: 'plug-member-networks',
+/**
+ * Finds on which subnets with members the serving amphorae have no port. A step of its own: once one is found missing,
+ * the agent must be told of it, even if the port exists by the time that a worker continues after a crash.
+ */
+export const findMissingNetworks: Step<
+  OfLoadBalancer,
+  { readonly missingNetworks: readonly MissingNetwork[] }
+> = {
+  name: 'find-missing-networks',
   retry: aFewTimes,
   async run(state, world) {
     const tree = await treeOf(state, world);
-    for (const amphora of servingAmphorae(tree))
-      await plugSubnets(amphora, subnetsOf(tree, isChanging), world);
-    return {};
-  },
-  async undo(state, world) {
-    const tree = await treeOf(state, world);
-    for (const amphora of servingAmphorae(tree))
-      await keepOnly(amphora, subnetsOf(tree, isSettled), world);
+    const missingNetworks: MissingNetwork[] = [];
+    for (const amphora of servingAmphorae(tree)) {
+      const existing = (await memberPorts(amphora, world)).map((port) => port.name);
+      for (const subnetId of subnetsOf(tree))
+        if (!existing.includes(memberPortName(amphora.id, subnetId)))
+          missingNetworks.push({ amphoraId: amphora.id, subnetId });
+    }
+    return { missingNetworks };
   },
 };
 
-/** Gives a new amphora a port on every subnet that any member names. */
+export const plugMemberNetworks: Step<OfMissingNetworks> = {
+  name: 'plug-member-networks',
+  retry: aFewTimes,
+  async run({ missingNetworks }, world) {
+    for (const { amphoraId, subnetId } of missingNetworks)
+      await plugSubnet(await amphoraOf(amphoraId, world), subnetId, world);
+    return {};
+  },
+  async undo({ missingNetworks }, world) {
+    for (const { amphoraId, subnetId } of missingNetworks) {
+      const amphora = await amphoraOf(amphoraId, world);
+      const name = memberPortName(amphoraId, subnetId);
+      for (const port of await memberPorts(amphora, world))
+        if (port.name === name) await unplug(amphora, port, world);
+    }
+  },
+};
+
+/** Gives a new amphora a port on every subnet with members. */
 export const plugAllMemberNetworks: Step<OfMachine> = {
   name: 'plug-all-member-networks',
   retry: aFewTimes,
   async run(state, world) {
-    const subnets = subnetsOf(await treeOf(state, world), isWanted);
-    if (subnets.length > 0)
-      await plugSubnets(await amphoraOf(state.newAmphoraId, world), subnets, world);
+    for (const subnetId of subnetsOf(await treeOf(state, world)))
+      await plugSubnet(await amphoraOf(state.newAmphoraId, world), subnetId, world);
     return {};
   },
   async undo({ newComputeId }, world) {
-    for (const port of await memberPorts(newComputeId, world))
-      await unplug(newComputeId, port, world);
+    const machine = { computeId: newComputeId };
+    for (const port of await memberPorts(machine, world)) await unplug(machine, port, world);
   },
 };
 
@@ -57,80 +78,22 @@ export const unplugUnusedNetworks: Step<OfLoadBalancer> = {
   retry: aFewTimes,
   async run(state, world) {
     const tree = await treeOf(state, world);
-    for (const amphora of servingAmphorae(tree))
-      await keepOnly(amphora, subnetsOf(tree, isWanted), world);
+    for (const amphora of servingAmphorae(tree)) {
+      const used = subnetsOf(tree).map((subnetId) => memberPortName(amphora.id, subnetId));
+      for (const port of await memberPorts(amphora, world))
+        if (!used.includes(port.name)) await unplug(amphora, port, world);
+    }
     return {};
   },
 };
 
-/**
- * The subnets that members lie in, but for those that the VIP port reaches. A port a subnet, and not a network: ports
- * get their addresses when they are made, and a later member on another subnet of the same network would have none.
- */
-function subnetsOf(tree: LoadBalancerTree, which: Which): readonly string[] {
-  const reached = [tree.vip.subnetId, ...tree.additionalVips.map((vip) => vip.subnetId)];
-  const named = tree.pools
+/** The subnets that members lie in, but for those that the VIP's port reaches, and those of members that are to go. */
+function subnetsOf({ vip, additionalVips, pools }: LoadBalancerTree): readonly string[] {
+  const reached = [vip.subnetId, ...additionalVips.map((additional) => additional.subnetId)];
+  const named = pools
     .filter((pool) => pool.provisioningStatus !== ProvisioningStatus.PendingDelete)
-    .flatMap((pool) => pool.members.filter(which).map((member) => member.subnetId));
+    .flatMap((pool) => pool.members)
+    .filter((member) => member.provisioningStatus !== ProvisioningStatus.PendingDelete)
+    .map((member) => member.subnetId);
   return [...new Set(named)].filter((id) => id !== null).filter((id) => !reached.includes(id));
-}
-
-async function plugSubnets(
-  amphora: Amphora,
-  subnetIds: readonly string[],
-  world: World,
-): Promise<void> {
-  const { computeId } = amphora;
-  if (computeId === null) return;
-  for (const subnetId of subnetIds) {
-    const subnet = await subnetOf(subnetId, world);
-    const port = await world.network.createPort({
-      name: portName(amphora.id, subnetId),
-      networkId: subnet.networkId,
-      deviceId: computeId,
-      fixedIps: [{ subnetId }],
-      allowedAddresses: [],
-      securityGroupIds: [],
-    });
-    await world.compute.attachPort(computeId, port.id);
-    await world.amphora.plugNetwork(amphora, await plugOf(port, world));
-  }
-}
-
-async function keepOnly(
-  amphora: Amphora,
-  subnetIds: readonly string[],
-  world: World,
-): Promise<void> {
-  if (amphora.computeId === null) return;
-  const kept = new Set(subnetIds.map((id) => portName(amphora.id, id)));
-  for (const port of await memberPorts(amphora.computeId, world))
-    if (!kept.has(port.name)) await unplug(amphora.computeId, port, world);
-}
-
-async function memberPorts(computeId: string, { network }: World): Promise<NetworkPort[]> {
-  return (await network.listPorts(computeId)).filter((port) => port.name.startsWith(MEMBER_PORT));
-}
-
-async function unplug(computeId: string, port: NetworkPort, world: World): Promise<void> {
-  await world.compute.detachPort(computeId, port.id);
-  await world.network.deletePort(port.id);
-}
-
-async function plugOf(port: NetworkPort, world: World): Promise<NetworkPlug> {
-  const network = await world.network.getNetwork(port.networkId);
-  const fixedIps = port.fixedIps.map(async (fixedIp) => {
-    const { cidr, gatewayIp, hostRoutes } = await subnetOf(fixedIp.subnetId, world);
-    return { ...fixedIp, subnetCidr: cidr, gatewayIp, hostRoutes };
-  });
-  return {
-    macAddress: port.macAddress,
-    fixedIps: await Promise.all(fixedIps),
-    mtu: network?.mtu ?? null,
-    vip: null,
-  };
-}
-
-function portName(amphoraId: string, subnetId: string): string {
-  return `${MEMBER_PORT}${amphoraId}-${subnetId}`;
 }

@@ -6,18 +6,9 @@ import type { VipPlug } from '#core/ports/amphora.ts';
 import type { NetworkPort, Subnet } from '#core/ports/network.ts';
 import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
-import { updateAmphora } from './amphora.ts';
-import type { OfMachine } from './machine.ts';
+import type { OfNewAmphora } from './amphora.ts';
 import { permanent, stubborn } from './patience.ts';
 import { amphoraOf, loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
-
-const BASE_PORT = 'octavia-lb-vrrp-';
-/** One VRRP instance a load balancer, so always the first. */
-const VRRP_ID = 1;
-
-export interface OfBasePort extends OfMachine {
-  readonly basePortId: string;
-}
 
 /**
  * The API has made the VIP port already; this checks that it still stands, or makes it anew. There is no undo: the
@@ -54,43 +45,8 @@ export const deallocateVip: Step<OfLoadBalancer> = {
   },
 };
 
-/** The amphora's own port on the VIP network. */
-export const createBasePort: Step<OfMachine, { readonly basePortId: string }> = {
-  name: 'create-base-port',
-  retry: stubborn,
-  async run(state, world) {
-    const loadBalancer = await loadBalancerOf(state, world);
-    const port = await basePort(loadBalancer, state, world);
-    await updateAmphora(world, state.newAmphoraId, {
-      vrrpIp: addressOf(port),
-      vrrpPortId: port.id,
-      haIp: loadBalancer.vip.address,
-      haPortId: loadBalancer.vip.portId,
-      vrrpId: VRRP_ID,
-    });
-    return { basePortId: port.id };
-  },
-  /** Found by its machine: the answer that held its id may have been lost. */
-  async undo({ newComputeId }, world) {
-    for (const port of await world.network.listPorts(newComputeId))
-      if (port.name.startsWith(BASE_PORT)) await world.network.deletePort(port.id);
-  },
-};
-
-export const attachBasePort: Step<OfBasePort> = {
-  name: 'attach-base-port',
-  retry: stubborn,
-  async run({ newComputeId, basePortId }, { compute }) {
-    await compute.attachPort(newComputeId, basePortId);
-    return {};
-  },
-  async undo({ newComputeId, basePortId }, { compute }) {
-    await compute.detachPort(newComputeId, basePortId);
-  },
-};
-
 /** Brings the VIP up in the amphora, which announces it. */
-export const plugVip: Step<OfBasePort> = {
+export const plugVip: Step<OfNewAmphora> = {
   name: 'plug-vip',
   async run(state, world) {
     const loadBalancer = await loadBalancerOf(state, world);
@@ -115,25 +71,6 @@ export async function subnetOf(id: string, world: World): Promise<Subnet> {
   return subnet;
 }
 
-async function basePort(
-  loadBalancer: LoadBalancer,
-  { newAmphoraId, newComputeId }: OfMachine,
-  { network }: World,
-): Promise<NetworkPort> {
-  const { id, vip, additionalVips } = loadBalancer;
-  if (vip.networkId === null || vip.subnetId === null || vip.address === null)
-    throw permanent(`the VIP of load balancer ${id} lacks its network, subnet or address`);
-  const addresses = [vip.address, ...additionalVips.map((one) => one.ipAddress)];
-  return network.createPort({
-    name: `${BASE_PORT}${newAmphoraId}`,
-    networkId: vip.networkId,
-    deviceId: newComputeId,
-    fixedIps: [{ subnetId: vip.subnetId }],
-    allowedAddresses: addresses.filter((address) => address !== null),
-    securityGroupIds: vip.securityGroupIds,
-  });
-}
-
 async function vipPlugOf(
   { id, vip, additionalVips }: LoadBalancer,
   port: NetworkPort,
@@ -155,7 +92,7 @@ async function vipPlugOf(
   };
 }
 
-function addressOf(port: NetworkPort): string {
+export function addressOf(port: NetworkPort): string {
   const address = port.fixedIps[0]?.ipAddress;
   if (address === undefined) throw permanent(`port ${port.id} (${port.name}) has no address`);
   return address;
