@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { run } from './apply/command.ts';
 import { within } from './apply/within.ts';
-import { childrenOf, isRunning, processState } from './process-state.ts';
+import { childrenOf, isHearing, isRunning, processState } from './process-state.ts';
 import { ServiceFailure, type ServiceManager, type Unit } from './service-manager.ts';
 import type { StartedUnits } from './started-units.ts';
 
@@ -31,6 +31,7 @@ export function childServices(started: StartedUnits): ServiceManager {
       const { pid } = await processState(unit.pidFile);
       if (pid === null)
         throw new ServiceFailure(unit.name, 'reload', `${unit.name} is not active, cannot reload.`);
+      await untilHearing(pid, unit);
       signal(pid, unit.reloadSignal);
     },
     async restart(unit) {
@@ -48,6 +49,12 @@ async function launch(unit: Unit): Promise<void> {
   if (await within(START_TIMEOUT_MS, () => isRunning(unit))) return;
   const what = `${result.output}\nno living process in ${unit.pidFile}`;
   throw new ServiceFailure(unit.name, 'start', what);
+}
+
+/** A HAProxy that is starting or reloading loses the signal. keepalived takes its own as they come. */
+async function untilHearing(pid: number, { reloadSignal }: Unit): Promise<void> {
+  if (reloadSignal === 'SIGUSR2')
+    await within(START_TIMEOUT_MS, () => isHearing(pid, reloadSignal));
 }
 
 /** As systemd's kill mode `mixed`: the main process is asked, all of them are made to. */

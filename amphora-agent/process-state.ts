@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { readIfPresent } from './apply/atomic-file.ts';
 import type { Unit } from './service-manager.ts';
 
@@ -23,6 +24,17 @@ export async function processState(pidFile: string): Promise<ProcessState> {
 
 export async function isRunning(unit: Pick<Unit, 'pidFile'>): Promise<boolean> {
   return (await processState(unit.pidFile)).pid !== null;
+}
+
+/** Whether a process would act on a signal now: it neither blocks it nor has nothing to do on it. */
+export async function isHearing(pid: number, signal: NodeJS.Signals): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const bit = 1n << BigInt(constants.signals[signal] - 1);
+  const has = (field: string): boolean => {
+    const mask = new RegExp(`^${field}:\\s+([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0';
+    return (BigInt(`0x${mask}`) & bit) !== 0n;
+  };
+  return has('SigCgt') && !has('SigBlk');
 }
 
 /** The processes that a process started and that still live. */

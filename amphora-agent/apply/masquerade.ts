@@ -2,26 +2,19 @@ import type { Logger } from '#core/ports/logger.ts';
 import type { InterfaceFile } from '../render/interface-file.ts';
 import { type MasqueradedInterface, renderMasquerade } from '../render/masquerade.ts';
 import { readInterfaceFiles } from './interface-files.ts';
-import { linksInside } from './link-state.ts';
 import type { HaproxyNamespace } from './namespace.ts';
 
 /**
- * Loads the masquerading rules of all interfaces that are in the namespace now. Where the kernel refuses them only
- * UDP and SCTP listeners suffer: that is logged, and HAProxy serves on.
+ * Loads the masquerading rules of all interfaces; those of one that is not there are of no consequence. Where the
+ * kernel refuses them only UDP and SCTP listeners suffer: that is logged, and HAProxy serves on.
  */
 export async function applyMasquerade(
   namespace: HaproxyNamespace,
   interfaceFolder: string,
   logger: Logger,
 ): Promise<void> {
-  const [files, links] = await Promise.all([
-    readInterfaceFiles(interfaceFolder),
-    linksInside(namespace),
-  ]);
-  const present = new Set(links.map((link) => link.name));
-  const rules = renderMasquerade(
-    files.filter(({ name }) => present.has(name)).flatMap(masqueraded),
-  );
+  const files = await readInterfaceFiles(interfaceFolder);
+  const rules = renderMasquerade(files.flatMap(masqueraded));
   const result = await namespace.exec(['nft', '-f', '-'], rules);
   if (result.status !== 0)
     logger.warn({ output: result.output }, 'UDP and SCTP are not masqueraded: nft refused');

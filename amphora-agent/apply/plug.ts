@@ -25,8 +25,7 @@ export type FoundLink =
 
 /** Where the NIC with this address is, and the first name from eth2 on that is free in the namespace. */
 export async function findLink(host: PlugHost, macAddress: string): Promise<FoundLink> {
-  await host.namespace.ensure();
-  const [inside, outside] = await Promise.all([linksInside(host.namespace), linksOutside()]);
+  const [inside, outside] = await Promise.all([linksOf(host.namespace), linksOutside()]);
   const own = withMac(inside, macAddress);
   if (own) return { kind: 'inside', name: own.name };
   const link = withMac(outside, macAddress) ?? (await rescanned(host, macAddress));
@@ -53,8 +52,20 @@ export async function moveInside(
 /** Writes an interface's file and makes it so. */
 export async function applyInterface(host: PlugHost, file: InterfaceFile): Promise<void> {
   await writeInterfaceFile(host.paths.interfaceFiles, file);
-  await interfaceUp(host.namespace, file, host.logger);
-  await applyMasquerade(host.namespace, host.paths.interfaceFiles, host.logger);
+  await Promise.all([
+    interfaceUp(host.namespace, file, host.logger),
+    applyMasquerade(host.namespace, host.paths.interfaceFiles, host.logger),
+  ]);
+}
+
+/** The namespace is there since the agent started, unless someone took it away. */
+async function linksOf(namespace: HaproxyNamespace): Promise<readonly Link[]> {
+  try {
+    return await linksInside(namespace);
+  } catch {
+    await namespace.ensure();
+    return linksInside(namespace);
+  }
 }
 
 async function rescanned(host: PlugHost, macAddress: string): Promise<Link | undefined> {
