@@ -44,6 +44,8 @@ export async function applyTree(
   await session.ask({ method: 'PUT', path, body: config });
   await session.ask({ method: 'PUT', path: `loadbalancer/${tree.id}/reload` });
   await removeLists(session, tree, material);
+  const ids = { amphora_id: amphora.id, load_balancer_id: tree.id };
+  options.logger.debug({ ...ids, listeners: listeners.length }, 'configuration applied');
 }
 
 /**
