@@ -10,13 +10,14 @@ import { settleAsError } from './steps/statuses.ts';
 
 /** Providers whose load balancers our flows serve; others' report their own statuses. */
 const OUR_PROVIDERS = ['amphora', 'octavia'];
+const PROVIDER_WHEN_NULL = 'amphora';
 const BATCH = 100;
 
 /** Held by somebody, and no flow that could let it go: it was cancelled, given up after too many starts, or lost. */
 const STUCK = `
   with live as (${LIVE_FLOW_INPUTS})
   select id from load_balancer
-  where provisioning_status like 'PENDING\\_%' and provider = any($1)
+  where provisioning_status like 'PENDING\\_%' and coalesce(provider, $2) = any($1)
     and id::text not in (select input ->> 'loadBalancerId' from live where input ->> 'loadBalancerId' is not null)
   limit ${BATCH}`;
 
@@ -69,6 +70,7 @@ export async function sweepStuck(database: Database, logger: Logger): Promise<re
   return transaction(database, async (tx) => {
     const found = await tx.query<{ id: string }>(`${STUCK} for update skip locked`, [
       OUR_PROVIDERS,
+      PROVIDER_WHEN_NULL,
     ]);
     const ids = found.rows.map((row) => row.id);
     for (const id of ids) {

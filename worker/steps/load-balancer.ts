@@ -1,12 +1,10 @@
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { releaseQuota } from '#core/db/repositories/quota.ts';
 import { transaction } from '#core/db/transaction.ts';
-import { Topology } from '#core/domain/load-balancer.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { AmphoraStatus, ProvisioningStatus } from '#core/domain/status.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 import type { Step } from '../flow.ts';
-import { permanent } from './patience.ts';
 import { settle, settleAll, settleAsError } from './statuses.ts';
 import { loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
 
@@ -14,9 +12,7 @@ import { loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
 export const guardLoadBalancer: Step<OfLoadBalancer> = {
   name: 'guard-load-balancer',
   async run(state, world) {
-    const { id, topology } = await loadBalancerOf(state, world);
-    if (topology !== Topology.Single)
-      throw permanent(`load balancer ${id} is ${topology}; this release builds SINGLE only`);
+    await loadBalancerOf(state, world);
     return {};
   },
   async undo({ loadBalancerId }, { database }) {

@@ -1,3 +1,4 @@
+import { Topology } from '#core/domain/load-balancer.ts';
 import { AmphoraStatus } from '#core/domain/status.ts';
 import type { ComputeInstance } from '#core/ports/compute.ts';
 import type { Step } from '../flow.ts';
@@ -66,7 +67,9 @@ export async function deleteMachineOf(amphoraId: string, world: World): Promise<
 
 async function build(state: OfNewAmphora, world: World): Promise<string> {
   const { newAmphoraId } = state;
-  const { topology } = await loadBalancerOf(state, world);
+  const { id, topology } = await loadBalancerOf(state, world);
+  if (topology !== Topology.Single)
+    throw permanent(`load balancer ${id} is ${topology}; this release builds SINGLE only`);
   const { pem, expiresAt } = await world.certificates.issue(newAmphoraId);
   await updateAmphora(world, newAmphoraId, { certExpiration: expiresAt });
   const files = await world.blueprint.filesOf(newAmphoraId, topology, pem);
