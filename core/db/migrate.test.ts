@@ -49,6 +49,7 @@ test('migrations run in the order of their numbers, once, and new ones later', a
 test('when several processes migrate at once, each migration runs in exactly one', async () => {
   for (const name of ['0001-first.sql', '0002-second.sql', '0003-third.sql'])
     await migration(name, `select pg_sleep(0.02); insert into step values ('${name}')`);
+  await own.database.query('drop table schema_migration');
   const others: Database[] = Array.from({ length: 6 }, () =>
     openDatabase(
       { connection: own.url, poolSizeMax: 1, poolTimeoutMs: 20_000, applicationName: 'other' },

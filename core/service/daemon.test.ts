@@ -125,7 +125,7 @@ test('a service that cannot start ends the daemon with code 1, after what had st
 test('a signal during the start stops what has started and starts no more', async () => {
   const { child, said, until, ended } = daemon(`
     await runDaemon({ logger, drainTimeoutMs: 5000, services: [
-      part('database', { start: () => wait(400) }), part('never'),
+      part('database', { start: () => wait(300), stop: () => wait(900) }), part('never'),
     ] });`);
   await until('start database');
   child.kill('SIGTERM');
