@@ -36,7 +36,7 @@ export class HeartbeatSender implements Service {
     this.#report = report;
     this.#settings = settings;
     this.#logger = logger;
-    settings.onChange(() => this.sendSoon());
+    settings.onChange(() => this.#beatAnew());
   }
 
   async start(): Promise<void> {
@@ -87,6 +87,13 @@ export class HeartbeatSender implements Service {
     this.#timer = setTimeout(() => this.#beat(), intervalMs);
   }
 
+  /** The interval may be another now: the one that runs is not waited for. */
+  #beatAnew(): void {
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#beat();
+  }
+
   #enqueue(work: () => Promise<void>): void {
     this.#counting
       .run(work)
@@ -95,19 +102,22 @@ export class HeartbeatSender implements Service {
 
   async #send(): Promise<void> {
     const { controllers, heartbeatKey: key, heartbeatWire: wire } = this.#settings.current;
+    const targets = parseControllers(controllers);
+    const target = targets[this.#sequence % targets.length];
+    // Before anything is counted: what nobody is told must stay for the next one.
+    if (target === undefined || this.#sockets === null) return;
     const heartbeat = await buildHeartbeat(this.#report, this.#sequence);
-    const sequence = this.#sequence++;
     if (heartbeat === null) {
       this.#logger.warn({}, 'no heartbeat: keepalived is configured and does not run');
       return;
     }
-    const targets = parseControllers(controllers);
-    const target = targets[sequence % targets.length];
-    if (target === undefined || this.#sockets === null) return;
+    this.#sequence++;
     const datagram = encodeDatagram(heartbeat, { wire, key: heartbeatKey(key) });
     const socket = this.#sockets[isIPv6(target.host) ? 6 : 4];
     socket.send(datagram, target.port, target.host, (error) => {
-      if (error) this.#logger.debug({ error, controller: target.host }, 'heartbeat not sent');
+      const { host, port } = target;
+      const line = { error, controller: host, port, bytes: datagram.length };
+      if (error) this.#logger.warn(line, 'heartbeat not sent');
     });
   }
 

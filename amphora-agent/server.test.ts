@@ -36,6 +36,22 @@ async function certificateSeen(): Promise<string> {
   });
 }
 
+/** What the agent answers to bytes on a connection of a controller. */
+async function say(bytes: string): Promise<string> {
+  const { authority, client } = machine.certificates;
+  return new Promise((resolve, reject) => {
+    const options = { host: machine.address, port: 9443, servername: machine.amphoraId };
+    const tls = { ca: authority.certificatePem, cert: client, key: client };
+    const socket = connect({ ...options, ...tls }, () => socket.write(bytes));
+    let said = '';
+    socket.on('data', (chunk: Buffer) => {
+      said += chunk.toString('latin1');
+    });
+    socket.once('error', () => resolve(said)); // it may hang up on someone who does not stop talking
+    socket.once('close', () => resolve(said));
+  });
+}
+
 describe('who is let in', () => {
   it('nobody without a certificate', async () => {
     expect(await isRefused({ cert: '', key: '' })).toBe(true);
@@ -99,6 +115,17 @@ describe('what is refused and does no harm', () => {
       expect([400, 404]).toContain(answer.status);
     },
   );
+
+  it.each([
+    ['no HTTP', 'nonsense\r\n\r\n'],
+    ['no host', 'GET / HTTP/1.1\r\n\r\n'],
+    ['a negative length', 'PUT / HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n'],
+    ['a bad chunk', 'PUT / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'],
+    ['a path without end', `GET /${'x'.repeat(100_000)} HTTP/1.1\r\nhost: x\r\n\r\n`],
+  ])('bytes with %s', async (_what, bytes) => {
+    expect(await say(bytes)).toMatch(/^(HTTP\/1.1 4\d\d |$)/);
+    expect((await machine.ask('GET', '/')).status).toBe(200);
+  });
 
   it('and nothing was written outside the folder of certificates', async () => {
     expect((await readdir(machine.base)).toSorted()).not.toContain('passwd.pem');

@@ -3,6 +3,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeDatagram } from '#core/heartbeat/datagram.ts';
@@ -67,7 +68,7 @@ export class TestMachine {
 
   static async create(options: MachineOptions = {}): Promise<TestMachine> {
     const amphoraId = options.amphoraId ?? randomUUID();
-    const folder = await mkdtemp('/tmp/oat-');
+    const folder = await mkdtemp(join(tmpdir(), 'oat-'));
     const machine = new TestMachine(
       options,
       folder,
