@@ -89,10 +89,7 @@ test('two pools for one listener at once: it gets one default pool', async () =>
 
 test('a load balancer whose lock somebody holds is refused once the holder is done', async () => {
   const id = await activeLoadBalancer(api);
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
   const holder = transaction(api.database, async (tx) => {
     await tx.query(
       `update load_balancer set provisioning_status = 'PENDING_UPDATE' where id = $1`,

@@ -12,6 +12,8 @@ beforeAll(async () => {
 afterEach(() => api.finish());
 afterAll(() => api.close());
 
+const at = (port: number) => ({ address: '10.0.0.1', protocol_port: port });
+
 const used = async (column: string): Promise<number> => {
   const found = await api.database.query(
     `select ${column}_in_use as used from quota where project_id = $1`,
@@ -40,7 +42,6 @@ test('a quota that is met refuses the next object, and a refused request leaves 
   });
   await api.finish();
   const path = `/pools/${pool.json.pool.id}/members`;
-  const at = (port: number) => ({ address: '10.0.0.1', protocol_port: port });
   const batch = await api.put(path, { members: [at(1), at(2), at(3)] });
   expect(batch.status).toBe(403);
   expect((await api.put(path, { members: [at(1), at(2)] })).status).toBe(202);

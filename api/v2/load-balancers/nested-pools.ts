@@ -35,7 +35,6 @@ export function collectPools(
     throw validationFailure(
       `Pool '${dangling.name ?? 'None'}' was referenced but no full definition was found.`,
     );
-  for (const pool of definitions) refuseIncomplete(pool);
   return definitions;
 }
 
@@ -43,7 +42,8 @@ function isDefinition(pool: NestedPool): boolean {
   return Object.keys(pool).some((attribute) => !AUTOMATIC.includes(attribute));
 }
 
-function refuseIncomplete(pool: PoolDefinition): void {
+/** Asked once it is clear that there is room for the pool at all. */
+export function refuseIncomplete(pool: PoolDefinition): void {
   const missing = (['protocol', 'lb_algorithm'] as const).find((attribute) => !pool[attribute]);
   if (missing)
     throw validationFailure(

@@ -26,7 +26,7 @@ import {
 import type { NestedMember } from '../members/schema.ts';
 import { newPool, referencesOf as poolReferences, validatePoolTls } from '../pools/new-pool.ts';
 import { validateSessionPersistence } from '../pools/session-persistence.ts';
-import { collectPools, type PoolDefinition } from './nested-pools.ts';
+import { collectPools, type PoolDefinition, refuseIncomplete } from './nested-pools.ts';
 import type { LoadBalancerCreate } from './schema.ts';
 
 /** The children of a fully-populated load balancer, with what is wrong with their TLS references. */
@@ -85,6 +85,7 @@ async function storePool(
   loadBalancer: LoadBalancer,
 ): Promise<Pool> {
   const { context } = request;
+  refuseIncomplete(sent);
   const pool = newPool(sent, loadBalancer, context);
   if (pool.sessionPersistence)
     validateSessionPersistence(pool.sessionPersistence, pool.protocol, 'create');

@@ -51,7 +51,7 @@ test('a batch adds what is new, replaces what is listed and removes the rest', a
   expect(members[2]).toMatchObject({ provisioning_status: 'PENDING_DELETE' });
   expect(members[3]).toMatchObject({ provisioning_status: 'PENDING_CREATE' });
   const told = api.provider.calls.at(-1)?.parameters[1] as { protocolPort: number }[];
-  expect(told.map((member) => member.protocolPort).sort()).toEqual([1, 3]);
+  expect(told.map((member) => member.protocolPort).toSorted((a, b) => a - b)).toEqual([1, 3]);
 });
 
 test('additive_only leaves the others alone', async () => {
