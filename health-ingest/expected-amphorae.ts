@@ -15,12 +15,17 @@ export interface ExpectedAmphora {
   readonly isDue: boolean;
 }
 
-// One in ERROR is expected to report only if a failover of it was tried before: then it is to be tried again.
+// One in ERROR is to be replaced only if that was tried before and its load balancer is still short of amphorae: what
+// could not be removed after it was replaced is in ERROR too.
 const EXPECTED = `
   from amphora a
   join load_balancer lb on lb.id = a.load_balancer_id
   left join failover_attempt f on f.amphora_id = a.id
-  where (a.status in ('ALLOCATED', 'FAILOVER_STOPPED') or (a.status = 'ERROR' and f.amphora_id is not null))
+  where (a.status in ('ALLOCATED', 'FAILOVER_STOPPED')
+      or (a.status = 'ERROR' and f.amphora_id is not null
+        and (select count(*) from amphora o
+             where o.load_balancer_id = lb.id and o.status in ('ALLOCATED', 'FAILOVER_STOPPED'))
+          < case lb.topology when 'ACTIVE_STANDBY' then 2 else 1 end))
     and lb.provisioning_status not in ('DELETED', 'PENDING_DELETE')`;
 const COLUMNS = `
   a.id, a.status, lb.id as "loadBalancerId", lb.provisioning_status as "loadBalancerStatus",

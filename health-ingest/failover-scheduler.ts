@@ -10,7 +10,7 @@ import type { HeartbeatKeys } from './heartbeat-store.ts';
 import { forget, type Silent } from './last-seen.ts';
 import type { RedisClock } from './redis-clock.ts';
 import { SelfDoubt } from './self-doubt.ts';
-import { type Examined, SelfExamination } from './self-examination.ts';
+import { type Examined, SelfExamination, STARTING } from './self-examination.ts';
 
 export interface FailoverSchedulerOptions {
   readonly database: Database;
@@ -28,6 +28,8 @@ export interface FailoverSchedulerOptions {
   readonly isSilenceSuspect: boolean;
   /** How far the threads that receive are behind. */
   receiveLagMs(): number;
+  /** Datagrams that the kernel had no room for. */
+  kernelDrops(): number;
   readonly figures: SchedulerFigures;
 }
 
@@ -110,14 +112,16 @@ export class FailoverScheduler implements Service {
   #judgeOurselves(examined: Examined): boolean {
     const { figures, logger, clock, heartbeatTimeoutMs } = this.#options;
     const problem = examined.kind === 'unclear' ? examined.problem : null;
+    const wasSure = this.#doubt.problem === null;
     const isSure = this.#doubt.look(problem, clock.monotonicMs());
     figures.sure(isSure);
     if (problem !== null) figures.doubted(problem);
-    if (problem !== null && problem !== this.#lastProblem)
-      logger.warn(
-        { problem, grace_ms: heartbeatTimeoutMs },
-        'no failovers until all has been well for one heartbeat timeout',
-      );
+    const about = { problem, grace_ms: heartbeatTimeoutMs };
+    if (isSure && !wasSure) logger.info({}, 'stale amphorae are failed over from now on');
+    else if (problem === STARTING)
+      logger.info(about, 'no failovers before one heartbeat timeout has passed');
+    else if (problem !== null && problem !== this.#lastProblem)
+      logger.warn(about, 'no failovers until all has been well for one heartbeat timeout');
     this.#lastProblem = problem;
     return isSure;
   }

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { amphorae } from '#core/db/repositories/amphora.ts';
+import { anAmphora } from '#core/db/testing/nouns.ts';
+import { transaction } from '#core/db/transaction.ts';
 import { PrivateRedis } from '../deploy/one-box/private-redis.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
 import { migrateEngine } from '../worker/engine/schema.ts';
@@ -169,11 +172,19 @@ test('a failover that failed is tried again after a pause, not at once', async (
   expect(attempts.rows[0]?.attempts).toBe(2);
 });
 
-test('an amphora being deleted, or one in ERROR that nobody tried to replace, is left alone', async () => {
+test('an amphora being deleted or built, one in ERROR, and one that has been replaced are left alone', async () => {
   const leaving = await carry(own.database, { amphoraStatus: 'PENDING_DELETE' });
   const broken = await carry(own.database, { amphoraStatus: 'ERROR' });
   const booting = await carry(own.database, { amphoraStatus: 'BOOTING' });
-  await onlyTheDeadIsFailedOver([leaving, broken, booting]);
+  const replaced = await carry(own.database, { amphoraStatus: 'ERROR' });
+  await own.database.query(
+    'insert into failover_attempt (amphora_id, next_attempt_at) values ($1, now())',
+    [replaced.amphoraId],
+  );
+  const successor = anAmphora({ loadBalancerId: replaced.loadBalancerId, status: 'ALLOCATED' });
+  await transaction(own.database, (tx) => amphorae.insert(tx, successor));
+  alive({ ...replaced, amphoraId: successor.id });
+  await onlyTheDeadIsFailedOver([leaving, broken, booting, replaced]);
 });
 
 test('Redis killed and started again, empty, fails nobody over', async () => {

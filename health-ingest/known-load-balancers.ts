@@ -5,6 +5,8 @@ import type { KnownLoadBalancer } from './status-decision.ts';
 export interface KnownAmphora {
   readonly amphoraId: string;
   readonly amphoraStatus: AmphoraStatus;
+  /** Whether it speaks for its load balancer: it carries it, or at least nobody else does. */
+  readonly isInService: boolean;
   /** Null: none, or a deleted one. */
   readonly loadBalancer: KnownLoadBalancer | null;
 }
@@ -12,6 +14,7 @@ export interface KnownAmphora {
 interface Row {
   readonly amphoraId: string;
   readonly amphoraStatus: AmphoraStatus;
+  readonly isInService: boolean;
   readonly loadBalancerId: string | null;
   readonly isEnabled: boolean;
   readonly provisioningStatus: ProvisioningStatus;
@@ -22,6 +25,9 @@ interface Row {
 
 const LOOK_UP = `
   select a.id as "amphoraId", a.status as "amphoraStatus", lb.id as "loadBalancerId",
+    (a.status in ('ALLOCATED', 'FAILOVER_STOPPED')
+      or (a.status = 'ERROR' and not exists (select from amphora o
+        where o.load_balancer_id = lb.id and o.status in ('ALLOCATED', 'FAILOVER_STOPPED')))) as "isInService",
     lb.is_enabled as "isEnabled", lb.provisioning_status as "provisioningStatus",
     lb.operating_status as "operatingStatus",
     (select coalesce(json_agg(json_build_array(l.id, l.is_enabled, l.protocol, l.operating_status,
@@ -48,11 +54,12 @@ export async function findKnownAmphorae(
 }
 
 function knownAmphora(row: Row): KnownAmphora {
-  const { amphoraId, amphoraStatus, loadBalancerId } = row;
-  if (loadBalancerId === null) return { amphoraId, amphoraStatus, loadBalancer: null };
+  const { amphoraId, amphoraStatus, isInService, loadBalancerId } = row;
+  if (loadBalancerId === null) return { amphoraId, amphoraStatus, isInService, loadBalancer: null };
   return {
     amphoraId,
     amphoraStatus,
+    isInService,
     loadBalancer: {
       id: loadBalancerId,
       isEnabled: row.isEnabled,

@@ -60,9 +60,14 @@ function unique(all: readonly Silent[]): readonly Silent[] {
   return [...byId.values()];
 }
 
-/** Sets the mark if it is not there. */
-export async function setMark(redis: Redis, keys: HeartbeatKeys, mark: string): Promise<void> {
+/** Sets the mark, or leaves the one that another manager has just set. @returns the mark that is there now */
+export async function setMark(
+  redis: Redis,
+  keys: HeartbeatKeys,
+  mark: string,
+): Promise<string | null> {
   await redis.set(keys.mark, mark, 'NX');
+  return redis.get(keys.mark);
 }
 
 /** Enters amphorae that have never reported as seen just now, so that their silence is noticed too. */

@@ -19,6 +19,7 @@ import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
 import { FailoverScheduler } from './failover-scheduler.ts';
 import { heartbeatKeys, KEY_PREFIX } from './heartbeat-store.ts';
 import { IngestThreads } from './ingest-threads.ts';
+import { kernelDrops } from './kernel-drops.ts';
 import { openIngestMetrics } from './metrics.ts';
 import { RedisClock } from './redis-clock.ts';
 import { connectRedis } from './redis-connection.ts';
@@ -59,7 +60,8 @@ const heartbeatTimeoutMs = settings.heartbeatTimeoutSeconds * 1000;
 const refreshIntervalMs = Math.min(REFRESH_MS_MAX, heartbeatTimeoutMs / 4);
 const keys = heartbeatKeys(KEY_PREFIX);
 const registry = openMetrics('health-ingest');
-const metrics = openIngestMetrics(registry);
+const dropped = (): number => kernelDrops(threads.port);
+const metrics = openIngestMetrics(registry, dropped);
 
 const database = openDatabase(
   {
@@ -173,6 +175,7 @@ const scheduler = new FailoverScheduler({
   threshold: settings.failoverThreshold,
   isSilenceSuspect: settings.isSilenceSuspect,
   receiveLagMs: () => threads.lagMs,
+  kernelDrops: dropped,
   figures: metrics.scheduler,
 });
 

@@ -22,7 +22,8 @@ export interface IngestMetrics {
   readonly scheduler: SchedulerFigures;
 }
 
-export function openIngestMetrics(registry: Registry): IngestMetrics {
+/** @param kernelDrops read when the figures are */
+export function openIngestMetrics(registry: Registry, kernelDrops: () => number): IngestMetrics {
   const counter = (name: string, help: string, labelNames: readonly string[] = []) =>
     new Counter({
       name: `octavia_${name}`,
@@ -109,6 +110,13 @@ export function openIngestMetrics(registry: Registry): IngestMetrics {
     'From the end of the heartbeat timeout to the failover asked for.',
   );
 
+  const lost: Gauge = new Gauge({
+    name: 'octavia_heartbeat_kernel_drops',
+    help: 'Datagrams that the kernel had no room for, since the sockets were opened.',
+    registers: [registry],
+    collect: () => lost.set(kernelDrops()),
+  });
+
   const last = new Map<number, ThreadFigures>();
   const takeOver = (index: number, now: ThreadFigures): void => {
     const before = last.get(index);
@@ -157,7 +165,9 @@ export function openIngestMetrics(registry: Registry): IngestMetrics {
 
 /** Our own sentences are labels as they stand; an error's message could be any of thousands. */
 function labelOf(problem: string): string {
-  return /^(just started|Redis|PostgreSQL|the event loop|receiving|the connection)/.test(problem)
+  return /^(just started|Redis|PostgreSQL|the event loop|the kernel|receiving|the connection)/.test(
+    problem,
+  )
     ? problem
     : 'error';
 }

@@ -17,6 +17,8 @@ export interface ExaminationOptions {
   readonly heartbeatTimeoutMs: number;
   /** How far the threads that receive are behind. */
   receiveLagMs(): number;
+  /** Datagrams that the kernel had no room for, since it began to count. */
+  kernelDrops(): number;
 }
 
 /** What one look saw, and whether it saw clearly. */
@@ -35,6 +37,8 @@ interface Took {
   readonly databaseMs: number;
 }
 
+/** Nothing is wrong but that nothing is known yet. */
+export const STARTING = 'just started';
 const CLOCK_SHIFT_MS_MAX = 500;
 
 /** Slower than this, Redis, PostgreSQL or the event loop may have made the living look silent. */
@@ -48,6 +52,7 @@ export class SelfExamination {
   /** Tells a Redis that lost what it knew, or another one, from the one before. */
   #mark: string | null = null;
   #isConnectionLost = false;
+  #kernelDrops = 0;
 
   constructor(options: ExaminationOptions) {
     this.#options = options;
@@ -80,14 +85,11 @@ export class SelfExamination {
   async #problemOfMark({ mark }: Glance): Promise<string | null> {
     const { redis, keys } = this.#options;
     const wasLost = this.#isConnectionLost;
-    this.#isConnectionLost = false;
     const before = this.#mark;
-    this.#mark = mark;
-    if (mark === null) {
-      await setMark(redis, keys, randomUUID());
-      return 'Redis lost what it knew';
-    }
-    if (before === null) return 'just started, or Redis did';
+    this.#isConnectionLost = false;
+    this.#mark = mark ?? (await setMark(redis, keys, randomUUID()));
+    if (before === null) return STARTING;
+    if (mark === null) return 'Redis lost what it knew';
     if (mark !== before) return 'Redis is not the one it was';
     return wasLost ? 'the connection to Redis was lost' : null;
   }
@@ -99,6 +101,8 @@ export class SelfExamination {
     if (took.redisMs > boundMs) return 'Redis was slow';
     if (took.databaseMs > boundMs) return 'PostgreSQL was slow';
     if (this.#options.receiveLagMs() > boundMs) return 'receiving was late';
-    return null;
+    const dropsBefore = this.#kernelDrops;
+    this.#kernelDrops = this.#options.kernelDrops();
+    return this.#kernelDrops > dropsBefore ? 'the kernel dropped heartbeats' : null;
   }
 }

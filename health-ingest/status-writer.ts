@@ -1,7 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Database } from '#core/db/pool.ts';
 import { transaction } from '#core/db/transaction.ts';
-import type { AmphoraStatus } from '#core/domain/status.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 import type { StatusReport } from './batch.ts';
@@ -11,7 +10,10 @@ import { unpackStatuses } from './report-codec.ts';
 import { decideStatus, type StatusChange, type StatusDecision } from './status-decision.ts';
 import type { StreamEntry } from './stream-consumer.ts';
 
-/** What became of a report. `stranger`: no row of that amphora. `zombie`: deleted, or without a load balancer. */
+/**
+ * What became of a report. `stranger`: no row of that amphora. `zombie`: deleted, or without a load balancer.
+ * `not-in-service`: not finished yet, going, or replaced, so it does not speak for its load balancer.
+ */
 export type ReportOutcome = 'applied' | 'late' | 'stranger' | 'zombie' | 'not-in-service';
 
 export interface StatusWriterOptions {
@@ -37,8 +39,6 @@ interface Decided {
   readonly decision: Extract<StatusDecision, { kind: 'decided' }>;
 }
 
-/** An amphora that is not finished yet, or is going, does not speak for its load balancer. */
-const IN_SERVICE: readonly AmphoraStatus[] = ['ALLOCATED', 'FAILOVER_STOPPED', 'ERROR'];
 const TABLE: Readonly<Record<StatusChange['kind'], string>> = {
   listener: 'listener',
   pool: 'pool',
@@ -89,7 +89,7 @@ function decide(
   if (known === undefined) return { outcome: 'stranger' };
   const { loadBalancer, amphoraStatus } = known;
   if (loadBalancer === null || amphoraStatus === 'DELETED') return { outcome: 'zombie' };
-  if (!IN_SERVICE.includes(amphoraStatus)) return { outcome: 'not-in-service' };
+  if (!known.isInService) return { outcome: 'not-in-service' };
   const ageMs = options.nowMs() - report.receivedAtMs;
   const decision = decideStatus(report, loadBalancer, ageMs, options.ageMsMax);
   if (decision.kind === 'late') return { outcome: 'late' };
