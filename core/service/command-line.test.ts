@@ -79,6 +79,11 @@ test.each([
   expect(ran.problems).toContain('give an existing file with --config-file');
 });
 
+test('two configuration files are refused, since the second would silently win', () => {
+  const { code, problems } = run(['--config-file', 'a.conf', '--config-file', 'b.conf']);
+  expect([code, problems]).toEqual([1, '--config-file is given twice; one file has it all\n']);
+});
+
 test.each([['--confg-file', 'x'], ['--config-file'], ['stray']])(
   'an argument that it does not know is named, without a stack: %s %s',
   (...args) => {

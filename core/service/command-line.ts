@@ -26,7 +26,7 @@ export function readCommandLine<Sections extends SectionsArgument>(
     process.exit(0);
   }
   try {
-    const source = readSource(values['config-file'], defaultFile);
+    const source = readSource(values.configFile, defaultFile);
     return { ...loadConfig(sections, source, process.env), configFile: source.name };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -34,11 +34,22 @@ export function readCommandLine<Sections extends SectionsArgument>(
   }
 }
 
-function readArguments(): { readonly 'config-file'?: string; readonly help?: boolean } {
+interface Arguments {
+  readonly configFile?: string;
+  readonly help?: boolean;
+}
+
+function readArguments(): Arguments {
   try {
-    return parseArgs({
-      options: { 'config-file': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    }).values;
+    const { values } = parseArgs({
+      options: {
+        'config-file': { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    const [configFile, ...others] = values['config-file'] ?? [];
+    if (others.length > 0) return refuse('--config-file is given twice; one file has it all');
+    return { ...values, ...(configFile === undefined ? {} : { configFile }) };
   } catch (error) {
     return refuse(`${error instanceof Error ? error.message : String(error)}\nTry --help.`);
   }
