@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDatabase } from '#core/db/pool.ts';
 import { listeners } from '#core/db/repositories/listener.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { aListener, aLoadBalancer } from '#core/db/testing/nouns.ts';
@@ -108,4 +109,26 @@ test.each([null, [], { listeners: 'all' }, { listeners: [1] }, { listeners: [{ .
 test('nothing to report is fine', async () => {
   expect(await report({})).toEqual({ status_code: 200 });
   expect(await report({ listeners: [] })).toEqual({ status_code: 200 });
+});
+
+test('while PostgreSQL is away the provider is told that nothing was written, and no more', async () => {
+  const nowhere = openDatabase(
+    {
+      connection: 'postgresql://octavia@127.0.0.1:1/x',
+      poolSizeMax: 1,
+      poolTimeoutMs: 2000,
+      applicationName: 'nowhere',
+    },
+    () => {},
+  );
+  const answer = await updateStatistics(
+    { database: nowhere, logger: silent },
+    { listeners: [{ id: '0f2c6c7e-0000-4000-8000-000000000001', ...some }] },
+  );
+  await nowhere.end();
+  expect(answer).toEqual({
+    status_code: 500,
+    fault_string: 'the statistics could not be written; see the log of the driver agent',
+    stats_object: 'listeners',
+  });
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openDatabase } from '#core/db/pool.ts';
 import { healthMonitors } from '#core/db/repositories/health-monitor.ts';
 import { listeners } from '#core/db/repositories/listener.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
@@ -252,4 +253,27 @@ test.each([
   const answer = await report(update);
   expect(answer).toMatchObject({ status_code: 500 });
   expect(JSON.stringify(answer)).toContain(JSON.stringify(fault).slice(1, -1));
+});
+
+test('while PostgreSQL is away the provider is told that nothing was written, and no more', async () => {
+  const nowhere = openDatabase(
+    {
+      connection: 'postgresql://octavia@127.0.0.1:1/x',
+      poolSizeMax: 1,
+      poolTimeoutMs: 2000,
+      applicationName: 'nowhere',
+    },
+    () => {},
+  );
+  const answer = await updateStatuses(
+    { database: nowhere, network, logger },
+    { pools: [{ id: '0f2c6c7e-0000-4000-8000-000000000001', operating_status: 'ONLINE' }] },
+  );
+  await nowhere.end();
+  expect(answer).toEqual({
+    status_code: 500,
+    fault_string: 'the status could not be written; see the log of the driver agent',
+    status_object: 'pools',
+    status_object_id: '0f2c6c7e-0000-4000-8000-000000000001',
+  });
 });
