@@ -1,5 +1,6 @@
 import type { PlugHost } from './apply/plug.ts';
 import type { Route } from './router.ts';
+import type { ActionContext } from './routes/action.ts';
 import { agentCertificateRoute } from './routes/agent-certificate.ts';
 import { agentConfigRoute } from './routes/agent-config.ts';
 import { certificateRoutes } from './routes/certificates.ts';
@@ -7,7 +8,7 @@ import { type InfoContext, infoRoutes } from './routes/info.ts';
 import { interfaceRoute } from './routes/interface.ts';
 import { interfaceRulesRoute } from './routes/interface-rules.ts';
 import { listenerRoutes } from './routes/listeners.ts';
-import { type ActionContext, loadBalancerActionRoute } from './routes/load-balancer-action.ts';
+import { loadBalancerActionRoute } from './routes/load-balancer-action.ts';
 import { loadBalancerConfigRoutes } from './routes/load-balancer-config.ts';
 import { plugNetworkRoute } from './routes/plug-network.ts';
 import { plugVipRoute } from './routes/plug-vip.ts';

@@ -39,7 +39,7 @@ async function certificateSeen(): Promise<string> {
 /** What the agent answers to bytes on a connection of a controller. */
 async function say(bytes: string): Promise<string> {
   const { authority, client } = machine.certificates;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const options = { host: machine.address, port: 9443, servername: machine.amphoraId };
     const tls = { ca: authority.certificatePem, cert: client, key: client };
     const socket = connect({ ...options, ...tls }, () => socket.write(bytes));

@@ -1,34 +1,18 @@
-import type { Logger } from '#core/ports/logger.ts';
 import { advertise } from '../apply/advertise.ts';
 import { exists } from '../apply/atomic-file.ts';
 import { writeHaproxyCheck } from '../apply/check-scripts.ts';
-import { type Replacement, replaceWorker, saveServersState } from '../apply/haproxy-reload.ts';
-import type { HaproxyNamespace } from '../apply/namespace.ts';
-import { type LiveSettings, Topology } from '../config.ts';
+import { replaceWorker, saveServersState } from '../apply/haproxy-reload.ts';
+import { Topology } from '../config.ts';
 import { type HaproxyConfig, readHaproxyConfig } from '../haproxy-config.ts';
 import { done, type Reply, refuse } from '../http-message.ts';
 import { loadBalancerPaths, lvsPaths } from '../paths.ts';
 import { isRunning } from '../process-state.ts';
-import { haproxyUnit, type UnitContext } from '../render/haproxy-unit.ts';
+import { haproxyUnit } from '../render/haproxy-unit.ts';
 import type { Route } from '../router.ts';
-import { ServiceFailure, type ServiceManager } from '../service-manager.ts';
+import { ServiceFailure } from '../service-manager.ts';
+import { type Action, type ActionContext, readAction } from './action.ts';
 import { noLoadBalancer } from './load-balancer-config.ts';
 import { lvsAction } from './udp-listener.ts';
-
-export interface ActionContext {
-  readonly unit: UnitContext;
-  readonly services: ServiceManager;
-  readonly namespace: HaproxyNamespace;
-  readonly settings: LiveSettings;
-  readonly logger: Logger;
-  /** Surrounds a reload, after which HAProxy has forgotten its counters; answers what `replace` does. */
-  whileReplacing(loadBalancerId: string, replace: () => Promise<Replacement>): Promise<Replacement>;
-  /** Statuses may be new: report them without waiting for the next heartbeat. */
-  afterChange(loadBalancerId: string): void;
-}
-
-export const ACTIONS = ['start', 'stop', 'reload'] as const;
-export type Action = (typeof ACTIONS)[number];
 
 /** Start, stop and reload of a load balancer's HAProxy, or of one LVS listener: both go by the same path. */
 export function loadBalancerActionRoute(context: ActionContext): Route {
@@ -46,13 +30,6 @@ export function loadBalancerActionRoute(context: ActionContext): Route {
       throw noLoadBalancer(id);
     },
   };
-}
-
-export function readAction(text: string): Action {
-  const action = ACTIONS.find((each) => each === text.toLowerCase());
-  if (action === undefined)
-    throw refuse(400, 'Invalid Request', `Unknown action: ${text.toLowerCase()}`);
-  return action;
 }
 
 async function haproxyAction(

@@ -9,7 +9,7 @@ import { renderLvsCheck, UDP_CHECK } from '../render/check-scripts.ts';
 import { lvsUnit } from '../render/keepalived-unit.ts';
 import type { Route } from '../router.ts';
 import { ServiceFailure } from '../service-manager.ts';
-import type { Action, ActionContext } from './load-balancer-action.ts';
+import type { Action, ActionContext } from './action.ts';
 import { md5 } from './load-balancer-config.ts';
 
 const CONFIG_MODE = 0o644;

@@ -8,7 +8,7 @@ import type { UnitContext } from '../render/haproxy-unit.ts';
 import { vrrpUnit } from '../render/keepalived-unit.ts';
 import type { Route } from '../router.ts';
 import { ServiceFailure, type ServiceManager } from '../service-manager.ts';
-import { readAction } from './load-balancer-action.ts';
+import { readAction } from './action.ts';
 import { md5 } from './load-balancer-config.ts';
 
 const CONFIG_MODE = 0o644;
