@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdir, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { endChild, endOf, hasEnded, orphanSignal, spawnChild } from './child-process.ts';
@@ -171,16 +170,4 @@ function binary(name: string): string {
     .map((version) => `${BINARIES}/${version}/bin/${name}`)
     .find((path) => existsSync(path));
   return found ?? name;
-}
-
-/** Whether nothing listens there yet. */
-export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(false);
-    });
-    socket.once('error', () => resolve(true));
-  });
 }

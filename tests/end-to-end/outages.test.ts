@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { killAmphora } from '#drivers/local/local-cloud.ts';
 import { type ApiLoadBalancer, until } from '../../deploy/one-box/demo/api-client.ts';
 import type { Scene } from '../../deploy/one-box/demo/scene.ts';
 import { takeDown } from '../../deploy/one-box/demo/take-down.ts';
 import { lost, Traffic } from '../../deploy/one-box/demo/traffic.ts';
 import { needsRoot, type OwnCloud, ownCloud, pidOf } from './testing/own-cloud.ts';
-import { type ServedWeb, serveWeb } from './testing/served-web.ts';
+import { type ServedWeb, serveWeb, untilServing } from './testing/served-web.ts';
+import { sendDatagrams, strangersDatagrams } from './testing/strangers.ts';
 
 const RESTART_TIMEOUT_MS = 20_000;
 const END_TIMEOUT_MS = 40_000;
@@ -75,6 +78,12 @@ async function untilSettled(id: string): Promise<string> {
   return status;
 }
 
+/** Where amphorae are told to report. */
+function heartbeatTarget(): string {
+  const conf = readFileSync(scene.state.configFile, 'utf8');
+  return /^controller_ip_port_list = (\S+)$/m.exec(conf)?.[1] ?? '';
+}
+
 test.for(['postgresql', 'redis', 'health-ingest'])(
   '%s killed: traffic goes on, it comes back, and no failover follows',
   async (name) => {
@@ -138,4 +147,29 @@ test('of two clients that change one load balancer at once, one is told 409 and 
     `listeners?load_balancer_id=${id}`,
   );
   expect(listeners).toHaveLength(2);
+});
+
+test('strangers at the heartbeat port change nothing, and are counted', async () => {
+  const before = await scene.api.loadBalancer(web.loadBalancer.id);
+  await sendDatagrams(heartbeatTarget(), strangersDatagrams(cloud.dataDir));
+  await outlastHeartbeatTimeout();
+  expect(await scene.api.loadBalancer(web.loadBalancer.id)).toEqual(before);
+  const metrics = await (
+    await fetch(`${scene.state.telemetryUrls['health-ingest']}/metrics`)
+  ).text();
+  const dropped = [...metrics.matchAll(/^octavia_heartbeats_dropped_total\{.*\} (\d+)$/gm)];
+  expect(dropped.reduce((sum, [, count]) => sum + Number(count), 0)).toBeGreaterThan(100); // the kernel may have had no room for some
+});
+
+test('after all these outages an amphora that really dies is failed over', async () => {
+  const { id } = web.loadBalancer;
+  const [victim] = await amphoraIds();
+  if (victim === undefined) throw new Error(`load balancer ${id} has no amphora`);
+  await killAmphora(scene.options, victim);
+  await until('another amphora serves', END_TIMEOUT_MS, async () => {
+    const ids = await amphoraIds();
+    return ids.length === 1 && ids[0] !== victim;
+  });
+  await scene.api.untilActive(id);
+  await untilServing(web.url);
 });

@@ -3,9 +3,12 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { needsRoot, type OwnCloud, ownCloud } from './testing/own-cloud.ts';
 
+const run = promisify(execFile);
+const BOOTSTRAP = join(import.meta.dirname, '../../deploy/one-box/bootstrap.sh');
 const MAIN = join(import.meta.dirname, '../../deploy/one-box/main.ts');
 
 let cloud: OwnCloud;
@@ -89,6 +92,15 @@ describe('a start that cannot work says in one line what to do', () => {
     const { code, lines } = await refusal([...cloud.args], { uid: 65_534 });
     expect(code).toBe(1);
     expect(lines).toEqual([expect.stringContaining('with --drivers noop')]);
+  });
+
+  test('no root, through npm start', async () => {
+    const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--', 'sh', BOOTSTRAP];
+    const bootstrap = run('setpriv', [...asNobody, 'deploy/one-box/main.ts']);
+    await expect(bootstrap).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^no root, .*sudo npm start.*--drivers noop\n$/),
+    });
   });
 
   test('an option in the configuration file that does not exist', async () => {
