@@ -1,5 +1,5 @@
 import { refuse } from '../http-message.ts';
-import type { FixedIpGiven, HostRouteGiven, VipGiven } from '../render/interface-file.ts';
+import type { FixedIpGiven, HostRouteGiven, VipGiven } from '../render/interface.ts';
 import {
   type IpAddress,
   type IpNetwork,

@@ -4,10 +4,10 @@ import type { LiveSettings } from '../config.ts';
 import { done, frameworkError, jsonObject, refuse } from '../http-message.ts';
 import {
   type FixedIpGiven,
-  type InterfaceFile,
   renderBackendInterface,
   renderVipInterface,
-} from '../render/interface-file.ts';
+} from '../render/interface.ts';
+import { type InterfaceFile } from '../render/interface-file.ts';
 import type { Route } from '../router.ts';
 import {
   objectOf,

@@ -1,16 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { decodeDatagram } from '#core/heartbeat/datagram.ts';
-import { heartbeatKey } from '#core/heartbeat/key.ts';
 import type { Heartbeat } from '#core/heartbeat/message.ts';
 import { createCertificates, type TestCertificates } from './certificates.ts';
-import { run, tryRun } from './command.ts';
+import { HeartbeatCatcher } from './heartbeat-catcher.ts';
+import { MachineNetwork } from './machine-network.ts';
 import { type Answer, type Asked, ask } from './request.ts';
 
 export interface MachineOptions {
@@ -20,61 +18,37 @@ export interface MachineOptions {
   readonly wire?: 'octavia' | 'native';
 }
 
-const KEY = 'test-key';
-const START_TIMEOUT_MS = 15_000;
-const HEARTBEATS_MAX = 10_000;
-const REPOSITORY = new URL('../../', import.meta.url).pathname;
+const TIMEOUT_MS = 15_000;
+const AGENT = new URL('../main.ts', import.meta.url).pathname;
 
-/**
- * A machine for the real agent: a network namespace with a management NIC, a tenant's network in a namespace beside
- * it, and a folder in place of the root file system.
- */
+/** A machine for the real agent: namespaces in place of a network, a folder in place of the root file system. */
 export class TestMachine {
   readonly amphoraId: string;
   readonly folder: string;
-  readonly namespace: string;
-  readonly haproxyNamespace: string;
-  readonly tenantNamespace: string;
   readonly certificates: TestCertificates;
-  readonly heartbeats: Heartbeat[] = [];
   readonly #options: MachineOptions;
-  readonly #host: { readonly outside: string; readonly inside: string };
-  readonly #link: string;
-  readonly #socket: Socket = createSocket('udp4');
+  readonly #network = new MachineNetwork();
+  readonly #manager = new HeartbeatCatcher();
   #agent: ChildProcess | null = null;
-  #nics = 0;
+  /** What the agent wrote, all of it. */
   log = '';
 
   private constructor(
     options: MachineOptions,
     folder: string,
     certificates: TestCertificates,
-    amphoraId: string,
+    id: string,
   ) {
-    const mark = randomBytes(3).toString('hex');
-    const network = `198.18.${randomInt(256)}.${randomInt(64) * 4}`.split('.').map(Number);
-    const at = (offset: number): string =>
-      [...network.slice(0, 3), (network[3] ?? 0) + offset].join('.');
-    this.amphoraId = amphoraId;
+    this.#options = options;
     this.folder = folder;
     this.certificates = certificates;
-    this.namespace = `oat-${mark}`;
-    this.haproxyNamespace = `oat-${mark}-haproxy`;
-    this.tenantNamespace = `oat-${mark}-tenant`;
-    this.#link = `oat-${mark}`;
-    this.#host = { outside: at(1), inside: at(2) };
-    this.#options = options;
+    this.amphoraId = id;
   }
 
   static async create(options: MachineOptions = {}): Promise<TestMachine> {
-    const amphoraId = options.amphoraId ?? randomUUID();
+    const id = options.amphoraId ?? randomUUID();
     const folder = await mkdtemp(join(tmpdir(), 'oat-'));
-    const machine = new TestMachine(
-      options,
-      folder,
-      await createCertificates(amphoraId),
-      amphoraId,
-    );
+    const machine = new TestMachine(options, folder, await createCertificates(id), id);
     try {
       await machine.#build();
       return machine;
@@ -93,11 +67,24 @@ export class TestMachine {
   }
 
   get address(): string {
-    return this.#host.inside;
+    return this.#network.machineAddress;
+  }
+
+  get haproxyNamespace(): string {
+    return this.#network.haproxyNamespace;
+  }
+
+  get tenantNamespace(): string {
+    return this.#network.tenantNamespace;
   }
 
   get agentPid(): number | undefined {
     return this.#agent?.pid;
+  }
+
+  /** All that came so far. */
+  get heartbeats(): readonly Heartbeat[] {
+    return this.#manager.caught;
   }
 
   /** The agent's configuration, as a controller renders it. */
@@ -112,9 +99,9 @@ bind_host = 0.0.0.0
 bind_port = 9443
 haproxy_cmd = /usr/sbin/haproxy
 [health_manager]
-controller_ip_port_list = ${this.#host.outside}:${this.#socket.address().port}
+controller_ip_port_list = ${this.#network.hostAddress}:${this.#manager.port}
 heartbeat_interval = 1
-heartbeat_key = ${KEY}
+heartbeat_key = ${this.#manager.key}
 heartbeat_wire = ${wire}
 [amphora_agent]
 amphora_id = ${this.amphoraId}
@@ -131,9 +118,9 @@ loadbalancer_topology = ${topology}
 
   /** Starts the agent as a supervisor would, and waits until it answers. */
   async startAgent(environment: Readonly<Record<string, string>> = {}): Promise<void> {
-    const argv = [`--net=/run/netns/${this.namespace}`, process.execPath];
-    const script = join(REPOSITORY, 'amphora-agent', 'main.ts');
-    const agent = spawn('nsenter', [...argv, script, '--config-file', this.configFile], {
+    const namespace = `--net=/run/netns/${this.#network.namespace}`;
+    const command = [namespace, process.execPath, AGENT, '--config-file', this.configFile];
+    const agent = spawn('nsenter', command, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment, PATH: `${this.folder}/bin:${process.env['PATH']}` },
     });
@@ -143,9 +130,10 @@ loadbalancer_topology = ${topology}
     agent.stdout.on('data', note);
     agent.stderr.on('data', note);
     this.#agent = agent;
-    await this.#waitUntilReady();
+    await this.#untilReady(agent);
   }
 
+  /** @returns its exit code; null when it was killed, or did not run */
   async stopAgent(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const agent = this.#agent;
     this.#agent = null;
@@ -159,19 +147,16 @@ loadbalancer_topology = ${topology}
     this.#agent?.kill(signal);
   }
 
+  /** Asks as the controller does. */
   ask(method: string, path: string, options: Asked = {}): Promise<Answer> {
     const { authority, client } = this.certificates;
-    return ask({
-      host: this.address,
-      port: 9443,
+    const tls = {
       servername: this.amphoraId,
       ca: authority.certificatePem,
       cert: client,
       key: client,
-      method,
-      path,
-      ...options,
-    });
+    };
+    return ask({ host: this.address, port: 9443, ...tls, method, path, ...options });
   }
 
   askJson(method: string, path: string, value: unknown): Promise<Answer> {
@@ -179,121 +164,58 @@ loadbalancer_topology = ${topology}
     return this.ask(method, path, { headers, body: JSON.stringify(value) });
   }
 
-  /** Hot-plugs a NIC whose other end is on the tenant's network. */
-  async plugNic(macAddress: string): Promise<void> {
-    const number = this.#nics++;
-    const [outer, inner] = [`port${number}`, `nic${number}`];
-    const { tenantNamespace: tenant, namespace } = this;
-    await run(
-      'ip',
-      '-n',
-      tenant,
-      'link',
-      'add',
-      outer,
-      'type',
-      'veth',
-      'peer',
-      'name',
-      inner,
-      'address',
-      macAddress,
-      'netns',
-      namespace,
-    );
-    await run('ip', '-n', tenant, 'link', 'set', outer, 'master', 'br0', 'up');
+  /** Hot-plugs a NIC. */
+  plugNic(macAddress: string): Promise<void> {
+    return this.#network.plugNic(macAddress);
   }
 
-  /** The next heartbeat that is as wanted, or the first one. */
+  /** The next heartbeat that is as wanted. */
   async heartbeat(
     isWanted: (heartbeat: Heartbeat) => boolean = () => true,
-    timeoutMs = START_TIMEOUT_MS,
+    timeoutMs = TIMEOUT_MS,
   ): Promise<Heartbeat> {
-    const from = this.heartbeats.length;
-    const endMs = performance.now() + timeoutMs;
-    while (performance.now() < endMs) {
-      const found = this.heartbeats.slice(from).find(isWanted);
-      if (found) return found;
-      await delay(10);
-    }
-    throw new Error(`no such heartbeat; the agent said:\n${this.log}`);
+    const found = await this.#manager.next(isWanted, timeoutMs);
+    if (found === null) throw new Error(`no such heartbeat; the agent said:\n${this.log}`);
+    return found;
   }
 
-  /** Kills all that runs in the machine and takes the machine away; what it had on disk stays until `remove`. */
+  /** Takes network and processes away, as a power cut does; what was on disk stays. */
   async loseNamespaces(): Promise<void> {
     await this.stopAgent('SIGKILL');
-    for (const name of [this.haproxyNamespace, this.namespace, this.tenantNamespace]) {
-      const pids = await run('ip', 'netns', 'pids', name).catch(() => '');
-      for (const pid of pids.split('\n').filter(Boolean)) await tryRun('kill', '-KILL', pid);
-      await tryRun('ip', 'netns', 'delete', name);
-    }
-    await tryRun('ip', 'link', 'delete', this.#link);
+    await this.#network.remove();
   }
 
-  async makeNamespaces(): Promise<void> {
-    const { namespace, tenantNamespace: tenant } = this;
-    await run('ip', 'netns', 'add', namespace);
-    await run('ip', 'netns', 'add', tenant);
-    await run(
-      'ip',
-      'link',
-      'add',
-      this.#link,
-      'type',
-      'veth',
-      'peer',
-      'name',
-      'eth0',
-      'netns',
-      namespace,
-    );
-    await run('ip', 'address', 'add', `${this.#host.outside}/30`, 'dev', this.#link);
-    await run('ip', 'link', 'set', this.#link, 'up');
-    await run('ip', '-n', namespace, 'link', 'set', 'lo', 'up');
-    await run('ip', '-n', namespace, 'address', 'add', `${this.#host.inside}/30`, 'dev', 'eth0');
-    await run('ip', '-n', namespace, 'link', 'set', 'eth0', 'up');
-    await run('ip', '-n', tenant, 'link', 'set', 'lo', 'up');
-    await run('ip', '-n', tenant, 'link', 'add', 'br0', 'type', 'bridge');
-    await run('ip', '-n', tenant, 'address', 'add', '203.0.113.1/24', 'dev', 'br0');
-    await run('ip', '-n', tenant, 'link', 'set', 'br0', 'up');
+  makeNamespaces(): Promise<void> {
+    return this.#network.make();
   }
 
   async remove(): Promise<void> {
     await this.loseNamespaces();
-    this.#socket.close();
+    this.#manager.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 
   async #build(): Promise<void> {
-    this.#socket.on('message', (datagram) => {
-      const decoded = decodeDatagram(datagram, [heartbeatKey(KEY)]);
-      if (decoded.kind === 'heartbeat' && this.heartbeats.length < HEARTBEATS_MAX)
-        this.heartbeats.push(decoded.heartbeat);
-    });
-    this.#socket.bind(0);
-    await once(this.#socket, 'listening');
-    await chmod(this.folder, 0o755);
+    await this.#manager.open();
+    await chmod(this.folder, 0o755); // HAProxy is not root
     for (const name of ['etc', 'bin']) await mkdir(join(this.folder, name));
     const { authority, server } = this.certificates;
     await writeFile(join(this.folder, 'etc', 'client_ca.pem'), authority.certificatePem);
     await writeFile(join(this.folder, 'etc', 'server.pem'), server, { mode: 0o600 });
     await writeFile(this.configFile, this.config);
-    const recorder = new URL('./systemctl.sh', import.meta.url);
-    await writeFile(join(this.folder, 'bin', 'systemctl'), await readFile(recorder), {
-      mode: 0o755,
-    });
+    const recorder = await readFile(new URL('./systemctl.sh', import.meta.url));
+    await writeFile(join(this.folder, 'bin', 'systemctl'), recorder, { mode: 0o755 });
     await this.makeNamespaces();
   }
 
-  async #waitUntilReady(): Promise<void> {
-    const endMs = performance.now() + START_TIMEOUT_MS;
-    while (performance.now() < endMs) {
-      const isUp = await this.ask('GET', '/').then(
-        (answer) => answer.status === 200,
-        () => false,
+  async #untilReady(agent: ChildProcess): Promise<void> {
+    const endMs = performance.now() + TIMEOUT_MS;
+    while (performance.now() < endMs && agent.exitCode === null) {
+      const status = await this.ask('GET', '/').then(
+        (answer) => answer.status,
+        () => 0,
       );
-      if (isUp) return;
-      if (this.#agent?.exitCode !== null) break;
+      if (status === 200) return;
       await delay(10);
     }
     throw new Error(`the agent does not answer:\n${this.log}`);

@@ -1,0 +1,48 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { decodeDatagram } from '#core/heartbeat/datagram.ts';
+import { heartbeatKey } from '#core/heartbeat/key.ts';
+import type { Heartbeat } from '#core/heartbeat/message.ts';
+
+const CAUGHT_MAX = 10_000;
+
+/** In place of a health manager: keeps every heartbeat that is signed as it should be. */
+export class HeartbeatCatcher {
+  readonly key = 'test-key';
+  readonly caught: Heartbeat[] = [];
+  readonly #socket: Socket = createSocket('udp4');
+
+  get port(): number {
+    return this.#socket.address().port;
+  }
+
+  async open(): Promise<void> {
+    this.#socket.on('message', (datagram) => {
+      const decoded = decodeDatagram(datagram, [heartbeatKey(this.key)]);
+      if (decoded.kind === 'heartbeat' && this.caught.length < CAUGHT_MAX)
+        this.caught.push(decoded.heartbeat);
+    });
+    this.#socket.bind(0);
+    await once(this.#socket, 'listening');
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** The next one that is as wanted; null when none comes in time. */
+  async next(
+    isWanted: (heartbeat: Heartbeat) => boolean,
+    timeoutMs: number,
+  ): Promise<Heartbeat | null> {
+    const from = this.caught.length;
+    const endMs = performance.now() + timeoutMs;
+    while (performance.now() < endMs) {
+      const found = this.caught.slice(from).find(isWanted);
+      if (found) return found;
+      await delay(10);
+    }
+    return null;
+  }
+}
