@@ -7,7 +7,6 @@ import {
   redis as redisSection,
   telemetry,
 } from '#core/config/sections.ts';
-import { migrate } from '#core/db/migrate.ts';
 import { isDatabaseAway, openDatabase } from '#core/db/pool.ts';
 import { databaseCheck } from '#core/db/readiness.ts';
 import { readCommandLine } from '#core/service/command-line.ts';
@@ -23,6 +22,7 @@ import { kernelDrops } from './kernel-drops.ts';
 import { openIngestMetrics } from './metrics.ts';
 import { RedisClock } from './redis-clock.ts';
 import { connectRedis } from './redis-connection.ts';
+import { prepareSchema } from './schema.ts';
 import { Seldom } from './seldom.ts';
 import { trustedLagMs } from './self-examination.ts';
 import { sweepApplied, writeStatistics } from './stat-writer.ts';
@@ -102,7 +102,16 @@ const threads = new IngestThreads({
   },
   logger,
   clock: systemClock,
-  figures: (thread, figures) => metrics.thread(thread, figures),
+  figures(thread, figures) {
+    metrics.thread(thread, figures);
+    const { lastFailure, lagMs, waiting } = figures;
+    if (lastFailure !== null && lagMs > trustedLagMs(heartbeatTimeoutMs))
+      if (redisNoise.isTime(`thread ${thread}`, systemClock.monotonicMs()))
+        logger.warn(
+          { thread, waiting, lag_ms: Math.round(lagMs), failure: lastFailure },
+          'heartbeats wait for Redis',
+        );
+  },
   died(error) {
     // A supervisor starts a clean one; with fewer ears than there should be the living would look silent.
     logger.error({ error }, 'a thread that receives heartbeats has died, ending');
@@ -183,29 +192,34 @@ const telemetryServer = new TelemetryServer(registry, [
   databaseCheck(database),
   {
     name: 'redis',
-    check: async () => ((await redis.ping()) === 'PONG' ? null : 'Redis answers something else'),
+    async check() {
+      if (redis.status !== 'ready') return `no connection (${redis.status})`;
+      await redis.ping();
+      return null;
+    },
   },
 ]);
 
 let sweep: NodeJS.Timeout | undefined;
+const ending = new AbortController();
 
 await runDaemon({
   logger,
   drainTimeoutMs: config.defaults.gracefulShutdownTimeoutSeconds * 1000,
   services: [
-    { name: 'database', start: prepareDatabase, stop: () => database.end() },
+    {
+      name: 'telemetry',
+      start: () =>
+        telemetryServer.start(config.telemetry.bindHost, config.telemetry.healthIngestPort),
+      stop: () => telemetryServer.stop(),
+    },
+    { name: 'database', start: prepareDatabase, stop: endDatabase },
     {
       name: 'redis',
       start: prepareRedis,
       async stop() {
         redis.disconnect();
       },
-    },
-    {
-      name: 'telemetry',
-      start: () =>
-        telemetryServer.start(config.telemetry.bindHost, config.telemetry.healthIngestPort),
-      stop: () => telemetryServer.stop(),
     },
     statWriter,
     statusWriter,
@@ -214,24 +228,23 @@ await runDaemon({
   ],
 });
 
-/** Our own tables. The database may come up after us. */
 async function prepareDatabase(): Promise<void> {
-  for (let isTold = false; ; isTold = true) {
-    try {
-      await migrate(database, new URL('./migrations/', import.meta.url), 'health-ingest');
-      break;
-    } catch (error) {
-      if (!isDatabaseAway(error)) throw error;
-      if (!isTold) logger.warn({ error }, 'PostgreSQL is not there yet, waiting for it');
-      await delay(config.database.retryIntervalSeconds * 1000);
-    }
-  }
+  await prepareSchema(database, {
+    logger,
+    retryDelayMs: config.database.retryIntervalSeconds * 1000,
+    signal: ending.signal,
+  });
   sweep = setInterval(() => {
     sweepApplied(database).catch((error: unknown) =>
       logger.warn({ error }, 'could not sweep old batches of statistics'),
     );
   }, SWEEP_INTERVAL_MS);
-  sweep.unref();
+}
+
+async function endDatabase(): Promise<void> {
+  ending.abort();
+  clearInterval(sweep);
+  await database.end();
 }
 
 /** Gives the connection a moment, so that a start in good order logs no trouble; without Redis we wait for it as we run. */

@@ -28,7 +28,8 @@ export function connectRedis(
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => Math.min(attempt * 50, RECONNECT_DELAY_MS_MAX),
   });
-  redis.on('error', on.lost);
+  // The error of a refused AUTH carries the password in its command; its message does not.
+  redis.on('error', (cause: Error) => on.lost(new Error(cause.message)));
   redis.on('close', () => on.lost(new Error('the connection to Redis was closed')));
   return redis;
 }

@@ -136,7 +136,7 @@ function log({ report, loadBalancerId, decision }: Decided, logger: Logger): voi
   for (const { kind, id, from, to } of decision.changes)
     logger.info({ ...about, kind, id, from, to }, 'operating status changed');
   if (decision.unknownWords.length > 0)
-    logger.warn({ ...about, words: decision.unknownWords }, 'reported statuses that mean nothing');
+    logger.debug({ ...about, words: decision.unknownWords }, 'reported statuses that mean nothing');
 }
 
 /** The failover scheduler reads since when an amphora has not carried what it should. */
@@ -148,18 +148,19 @@ async function markMismatches(
   const right = decided.filter(({ decision }) => decision.isListenerCountRight);
   const wrong = decided.filter(({ decision }) => !decision.isListenerCountRight);
   const pipeline = redis.pipeline();
+  for (const { report } of wrong)
+    pipeline.zadd(keys.mismatch, 'NX', report.receivedAtMs, report.amphoraId);
   if (right.length > 0)
     pipeline.zrem(keys.mismatch, ...right.map(({ report }) => report.amphoraId));
-  for (const { report, loadBalancerId } of wrong) {
-    logger.warn(
-      {
-        amphora_id: report.amphoraId,
-        load_balancer_id: loadBalancerId,
-        listeners: report.listeners.size,
-      },
-      'the amphora does not carry the listeners it should',
-    );
-    pipeline.zadd(keys.mismatch, 'NX', report.receivedAtMs, report.amphoraId);
-  }
-  await pipeline.exec();
+  const results = (await pipeline.exec()) ?? [];
+  for (const [index, { report, loadBalancerId }] of wrong.entries())
+    if (results[index]?.[1] === 1)
+      logger.warn(
+        {
+          amphora_id: report.amphoraId,
+          load_balancer_id: loadBalancerId,
+          listeners: [...report.listeners.keys()],
+        },
+        'the amphora does not carry the listeners it should',
+      );
 }
