@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { amphorae } from '#core/db/repositories/amphora.ts';
 import { anAmphora } from '#core/db/testing/nouns.ts';
@@ -194,6 +195,24 @@ test('Redis killed and started again, empty, fails nobody over', async () => {
   process.kill(redis.pid ?? 0, 'SIGKILL');
   await delay(OUTAGE_MS);
   await redis.start();
+  await Promise.all(managers.map(untilSure));
+  await onlyTheDeadIsFailedOver([healthy]);
+});
+
+test('Redis that is emptied while it runs fails nobody over', async () => {
+  const healthy = await carry(own.database);
+  alive(healthy);
+  await untilKnown(healthy);
+  const client = new Redis(redis.url);
+  await client.flushall();
+  client.disconnect();
+  await eventually(() =>
+    managers.every((manager) =>
+      manager.logs.some((line) => /Redis (lost|is not)/.test(String(line.problem))),
+    )
+      ? true
+      : undefined,
+  );
   await Promise.all(managers.map(untilSure));
   await onlyTheDeadIsFailedOver([healthy]);
 });
