@@ -60,6 +60,8 @@ export async function runAgent(): Promise<void> {
     settings,
     logger,
   );
+  const versions = packageVersions(haproxyAmphora.haproxyCmd);
+  void versions(); // the controller asks as soon as we answer: have it ready
   const server: AgentServer = new AgentServer({
     bindHost: haproxyAmphora.bindHost,
     bindPort: haproxyAmphora.bindPort,
@@ -74,7 +76,7 @@ export async function runAgent(): Promise<void> {
       settings,
       logger,
       host,
-      versions: packageVersions(haproxyAmphora.haproxyCmd),
+      versions,
       certificatePath: amphoraAgent.agentServerCert,
       reloadCertificate: () => server.reloadCertificate(),
       whileReplacing: (loadBalancerId, replace) =>
@@ -88,6 +90,7 @@ export async function runAgent(): Promise<void> {
     started,
     services,
     unitOf: (name) => unitOf(unit, name),
+    afterStart: () => heartbeats.sendSoon(),
     changes,
     logger,
   });

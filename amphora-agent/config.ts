@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, type ConfigOf, loadConfig } from '#core/config/load.ts';
 import { choice } from '#core/config/option.ts';
 import { section } from '#core/config/section.ts';
-import { amphoraAgent, defaults, haproxyAmphora, healthManager } from '#core/config/sections.ts';
+// Each from its own file: the agent is small, and the sections of the controllers are none of its business.
+import { amphoraAgent } from '#core/config/sections/amphora-agent.ts';
+import { defaults } from '#core/config/sections/default.ts';
+import { haproxyAmphora } from '#core/config/sections/haproxy-amphora.ts';
+import { healthManager } from '#core/config/sections/health-manager.ts';
 
 export const Topology = { Single: 'SINGLE', ActiveStandby: 'ACTIVE_STANDBY' } as const;
 export type Topology = (typeof Topology)[keyof typeof Topology];

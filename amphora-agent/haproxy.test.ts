@@ -113,6 +113,8 @@ it('after a reboot network, VIP and HAProxy come back by themselves, also when N
   await machine.loseNamespaces();
   await machine.makeNamespaces();
   await machine.startAgent();
+  const { listeners } = await machine.heartbeat();
+  expect([...listeners.keys()]).toEqual([loadBalancer.listenerId]);
   await tenant.startMember(8001, 'one');
   await machine.plugNic('fa:16:3e:00:00:01');
   await expect.poll(async () => tenant.get(VIP, 80), { timeout: 20_000 }).toBe('one');

@@ -10,6 +10,8 @@ export interface UnitWatchOptions {
   readonly services: ServiceManager;
   /** The unit of a name; null for a name that is none of ours. */
   unitOf(name: string): Unit | null;
+  /** Statuses may be new. */
+  afterStart(): void;
   readonly changes: WorkQueue;
   readonly logger: Logger;
 }
@@ -36,8 +38,9 @@ export class UnitWatch implements Service {
 
   async start(): Promise<void> {
     if (this.#timer !== null) return;
-    this.#timer = setInterval(() => this.#startRound(), INTERVAL_MS);
-    this.#startRound();
+    this.#timer = setInterval(() => void this.#startRound(), INTERVAL_MS);
+    // The first round is waited for: the first heartbeat after a reboot then tells of all that serves.
+    await this.#startRound();
   }
 
   async stop(): Promise<void> {
@@ -46,12 +49,14 @@ export class UnitWatch implements Service {
     await this.#round;
   }
 
-  #startRound(): void {
+  /** One at a time; never rejects. */
+  #startRound(): Promise<void> {
     this.#round ??= this.#startMissing()
       .catch((error: unknown) => this.#options.logger.error({ error }, 'units cannot be watched'))
       .finally(() => {
         this.#round = null;
       });
+    return this.#round;
   }
 
   async #startMissing(): Promise<void> {
@@ -71,6 +76,7 @@ export class UnitWatch implements Service {
       });
       this.#retries.delete(unit.name);
       logger.warn({ unit: unit.name }, 'was not running, started');
+      this.#options.afterStart();
     } catch (error) {
       const failures = (this.#retries.get(unit.name)?.failures ?? 0) + 1;
       const waitMs = Math.min(BACKOFF_MAX_MS, INTERVAL_MS * 2 ** Math.min(failures, 10));
