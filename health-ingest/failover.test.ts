@@ -56,6 +56,11 @@ function untilSure(manager: HealthManager): Promise<true> {
   );
 }
 
+/** How often a manager has seen that Redis lost its data. */
+function noticed(manager: HealthManager): number {
+  return manager.logs.filter(({ problem }) => /^Redis (lost|is not)/.test(String(problem))).length;
+}
+
 function alive(carried: Carried): Living {
   const one = new Living(carried, managers);
   living.add(one);
@@ -203,8 +208,6 @@ test('Redis that is emptied while it runs fails nobody over', async () => {
   const healthy = await carry(own.database);
   alive(healthy);
   await untilKnown(healthy);
-  const noticed = (manager: HealthManager): number =>
-    manager.logs.filter(({ problem }) => /^Redis (lost|is not)/.test(String(problem))).length;
   const before = managers.map(noticed);
   const client = new Redis(redis.url);
   await client.flushall();
