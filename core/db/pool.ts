@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { useOurTypeParsers } from './type-parsers.ts';
 
 export interface DatabaseOptions {
   readonly connection: string;
@@ -15,8 +16,7 @@ const SERVER_ANSWER_MS = 2000;
 
 export type Database = pg.Pool;
 
-// bigint: counters fit a double up to 2^53, and an overflow there is 9 petabytes away. numeric stays text.
-pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+useOurTypeParsers();
 
 /**
  * Opens a pool. It connects lazily and reconnects by itself; a connection lost while idle is reported to `onIdleError`
