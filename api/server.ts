@@ -117,7 +117,15 @@ function logRequest(context: ApiContext, request: FastifyRequest, reply: Fastify
       status: reply.statusCode,
       duration_ms: Math.round(reply.elapsedTime * 10) / 10,
       project_id: request.identity?.projectId ?? null,
+      ...loadBalancerIn(request),
     },
     'request',
   );
+}
+
+/** The load balancer that the path names, to be found by in the log. */
+function loadBalancerIn(request: FastifyRequest): { load_balancer_id?: string } {
+  if (!request.routeOptions.url?.startsWith('/v2/loadbalancers/:id')) return {};
+  const { id } = request.params as { id?: string };
+  return id === undefined ? {} : { load_balancer_id: id };
 }

@@ -92,3 +92,10 @@ test('a body without the list, or with an id in a member, is refused', async () 
     '169.254.169.254 is not a valid option for member address',
   );
 });
+
+test('an unknown subnet of a new member is refused, and the pool is free again', async () => {
+  const dead = 'dead0000-0000-4000-8000-000000000000';
+  const answer = await batch([at(1), at(2, { subnet_id: dead })]);
+  expect(answer.json.faultstring).toBe(`Subnet ${dead} not found.`);
+  expect((await api.get(`/pools/${poolId}`)).json.pool.provisioning_status).toBe('ACTIVE');
+});

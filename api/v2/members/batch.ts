@@ -5,7 +5,7 @@ import type { Pool } from '#core/domain/pool.ts';
 import { ProvisioningStatus } from '#core/domain/status.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 import type { ApiContext } from '../../context.ts';
-import { validationFailure } from '../../faults.ts';
+import { subresourceNotFound, validationFailure } from '../../faults.ts';
 import { lockPoolForChange } from '../../gate.ts';
 import {
   type Answer,
@@ -22,7 +22,6 @@ import {
   newMember,
   refuseReservedAddress,
   refuseSriov,
-  refuseUnknownSubnet,
 } from './new-member.ts';
 import { findParentPool, loadBalancerOf } from './parent.ts';
 import { batchBody, type NestedMember } from './schema.ts';
@@ -50,6 +49,8 @@ export async function batchUpdateMembers(request: ApiRequest): Promise<Answer> {
   const loadBalancer = await loadBalancerOf(request, parent);
   const provider = providerNamed(context.providers, loadBalancer.provider);
 
+  const subnets = await knownSubnets(sent, context);
+
   const work = write(request, async (tx, call) => {
     const { pool } = await lockPoolForChange(tx, parent);
     const stored = await members.findBy(tx, 'poolId', pool.id);
@@ -58,7 +59,7 @@ export async function batchUpdateMembers(request: ApiRequest): Promise<Answer> {
     if (stored.length === 0 && plan.added.length === 0) throw new NothingToDo();
     const growth = plan.added.length - plan.removed.length;
     await reserve(request, tx, pool.projectId, 'member', growth);
-    await refuseUnknownSubnets(plan.added, context);
+    refuseUnknownSubnets(plan.added, subnets);
     await store(tx, plan);
     const wanted = [...plan.kept, ...plan.replaced, ...plan.added];
     await callProvider(provider, 'memberBatchUpdate', call, pool, wanted);
@@ -122,9 +123,20 @@ function replacement(existing: Member, sent: NestedMember, fresh: Member): Membe
   };
 }
 
-async function refuseUnknownSubnets(added: readonly Member[], context: ApiContext): Promise<void> {
-  for (const subnetId of new Set(added.map((member) => member.subnetId)))
-    await refuseUnknownSubnet(subnetId, context);
+/** Each subnet is asked for once, and before any lock is held: the network service may be slow. */
+async function knownSubnets(
+  sent: readonly NestedMember[],
+  { network }: ApiContext,
+): Promise<ReadonlySet<string>> {
+  const ids = new Set(sent.map((each) => each.subnet_id).filter((id) => id != null));
+  const known = new Set<string>();
+  for (const id of ids) if ((await network.getSubnet(id)) !== null) known.add(id);
+  return known;
+}
+
+function refuseUnknownSubnets(added: readonly Member[], known: ReadonlySet<string>): void {
+  const missing = added.find(({ subnetId }) => subnetId !== null && !known.has(subnetId));
+  if (missing?.subnetId) throw subresourceNotFound('Subnet', missing.subnetId);
 }
 
 async function store(tx: Transaction, plan: BatchPlan): Promise<void> {
