@@ -64,7 +64,3 @@ export function unknownArgument(name: string): OctaviaError {
 export function missingArgument(name: string): OctaviaError {
   return new OctaviaError(ErrorCode.InvalidInput, `Missing argument: "${name}"`);
 }
-
-export function serviceUnavailable(message: string, cause: unknown): OctaviaError {
-  return new OctaviaError(ErrorCode.ServiceUnavailable, message, { cause });
-}

@@ -208,3 +208,11 @@ test('every filter and sort key of every list is understood by the database', as
       expect(sorted.status, `${path} ${key}: ${sorted.text}`).toBe(status);
     }
 });
+
+test('a text that the database cannot hold is refused as a filter, on every list', async () => {
+  for (const path of Object.keys(SOURCES))
+    for (const name of ['project_id', 'marker', 'name', 'tags', 'id'])
+      expect((await api.get(`${path}?${name}=%00`)).status, `${path} ${name}`).toBeOneOf([
+        200, 400,
+      ]);
+});

@@ -46,7 +46,6 @@ function readPage(
 ): Pick<ListQuery, 'limit' | 'marker' | 'isReverse'> {
   if (!settings.allowPagination) return { limit: null, marker: null, isReverse: false };
   const marker = single(parameters, 'marker');
-  if (marker !== undefined && !isStorable(marker)) throw badMarker(marker);
   return {
     limit: readLimit(parameters['limit'], settings.paginationMaxLimit),
     marker: marker ?? null,
@@ -139,10 +138,11 @@ function readTags(parameters: QueryParameters): TagFilter[] {
   });
 }
 
-/** A parameter that may stand once. */
+/** A parameter that may stand once, and that the database can be asked about. */
 export function single(parameters: QueryParameters, name: string): string | undefined {
   const value = parameters[name];
-  if (value !== undefined && typeof value !== 'string') throw invalidFilter();
+  if (value !== undefined && (typeof value !== 'string' || !isStorable(value)))
+    throw invalidFilter();
   return value;
 }
 
