@@ -6,11 +6,3 @@ export interface ListenerStatistics {
   readonly totalConnections: number;
   readonly requestErrors: number;
 }
-
-export const NO_TRAFFIC: ListenerStatistics = {
-  bytesIn: 0,
-  bytesOut: 0,
-  activeConnections: 0,
-  totalConnections: 0,
-  requestErrors: 0,
-};

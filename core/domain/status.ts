@@ -38,7 +38,10 @@ export const DELETABLE: readonly ProvisioningStatus[] = [
   ProvisioningStatus.Active,
   ProvisioningStatus.Error,
 ];
-export const FAILOVERABLE: readonly ProvisioningStatus[] = DELETABLE;
+export const FAILOVERABLE: readonly ProvisioningStatus[] = [
+  ProvisioningStatus.Active,
+  ProvisioningStatus.Error,
+];
 
 export function isPending(status: ProvisioningStatus): boolean {
   return status.startsWith('PENDING_');

@@ -36,11 +36,6 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** URL of the test run's Redis. Use keys of your own, with a random prefix: it is shared. */
-export function testRedisUrl(): string {
-  return inject('redisUrl');
-}
-
 function open(url: string): Database {
   return openDatabase(
     { connection: url, poolSizeMax: 10, poolTimeoutMs: 10_000, applicationName: 'test' },
