@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { PrivatePostgres } from '../../deploy/one-box/private-postgres.ts';
-import { PrivateRedis } from '../../deploy/one-box/private-redis.ts';
 
-/** One PostgreSQL and one Redis for the whole test run, on free ports, gone afterwards. */
+/** One PostgreSQL for the whole test run, on a free port, gone afterwards. Who needs a Redis starts its own. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'octavia-test-'));
   const postgres = new PrivatePostgres({
@@ -14,12 +13,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     port: await freePort(),
     isDurable: false,
   });
-  const redis = new PrivateRedis({ dataDir: join(folder, 'redis'), port: await freePort() });
-  await Promise.all([postgres.start(), redis.start()]);
+  await postgres.start();
   project.provide('postgresUrl', postgres.url('').replace(/\/$/, ''));
-  project.provide('redisUrl', redis.url);
   return async () => {
-    await Promise.all([postgres.stop(), redis.stop()]);
+    await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
 }

@@ -7,7 +7,6 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** URL of the test run's PostgreSQL, without a database. */
     readonly postgresUrl: string;
-    readonly redisUrl: string;
   }
 }
 
