@@ -1,6 +1,10 @@
 import { DriverFailure } from '#core/domain/errors.ts';
 import type { Topology } from '#core/domain/load-balancer.ts';
 
+// Octavia's defaults: LOCAL0 for tenants' connections, LOCAL1 for operators.
+export const USER_LOG_FACILITY = 0;
+export const ADMINISTRATIVE_LOG_FACILITY = 1;
+
 /** Where things lie inside an amphora, and how it runs them. On a machine of its own: `MACHINE_PATHS`. */
 export interface AmphoraPaths {
   readonly basePath: string;

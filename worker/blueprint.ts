@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { ConfigOf } from '#core/config/load.ts';
-import { type AmphoraPaths, MACHINE_PATHS, renderAgentConfig } from './agent-config.ts';
+import {
+  ADMINISTRATIVE_LOG_FACILITY,
+  type AmphoraPaths,
+  MACHINE_PATHS,
+  renderAgentConfig,
+  USER_LOG_FACILITY,
+} from './agent-config.ts';
 import type { sections } from './sections.ts';
 import type { BootBlueprint } from './world.ts';
 
@@ -19,10 +25,6 @@ export const MACHINE_BOOT_PATHS: BootPaths = {
 
 /** For amphorae that nobody boots. */
 export const EMPTY_BLUEPRINT: BootBlueprint = { filesOf: async () => [] };
-
-// The defaults of Octavia's options of these names: LOCAL1 for tenants, LOCAL0 for operators.
-const USER_LOG_FACILITY = 1;
-const ADMINISTRATIVE_LOG_FACILITY = 0;
 
 /** The three files that every amphora boots with. The CA is read each time: it may be replaced. */
 export function blueprintOf(

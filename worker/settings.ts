@@ -1,6 +1,7 @@
 import type { ConfigOf } from '#core/config/load.ts';
 import type { HaproxyOptions } from '#core/haproxy/context.ts';
 import type { ConnectPatience } from '#core/ports/amphora.ts';
+import { ADMINISTRATIVE_LOG_FACILITY, USER_LOG_FACILITY } from './agent-config.ts';
 import type { sections } from './sections.ts';
 
 type Config = ConfigOf<typeof sections>;
@@ -50,8 +51,8 @@ function haproxyOptions({ haproxyAmphora }: Config): HaproxyOptions {
   return {
     isConnectionLogged: haproxyAmphora.isConnectionLogged,
     userLogFormat: haproxyAmphora.userLogFormat,
-    userLogFacility: 1,
-    administrativeLogFacility: 0,
+    userLogFacility: USER_LOG_FACILITY,
+    administrativeLogFacility: ADMINISTRATIVE_LOG_FACILITY,
     stickSize: haproxyAmphora.stickSize,
     defaultConnectionLimit: haproxyAmphora.defaultConnectionLimit,
     timeoutClientDataMs: haproxyAmphora.timeoutClientDataMs,
