@@ -74,9 +74,9 @@ export function isAgentAlive(
   amphoraId: string,
   paths: LocalAmphoraPaths,
 ): boolean {
-  if (isAgent(readText(paths.agentPid), paths)) return true;
   const namespace = machineNamespaceOf(options.namePrefix, amphoraId);
-  return processesOf(namespace).some((pid) => isAgent(String(pid), paths));
+  if (isAgent(readText(paths.agentPid), paths, namespace)) return true;
+  return processesOf(namespace).some((pid) => isAgent(String(pid), paths, namespace));
 }
 
 /** The end of what the agent wrote. */
@@ -115,9 +115,17 @@ export async function boundLog(paths: LocalAmphoraPaths): Promise<void> {
 }
 
 /** An agent names its configuration file, which no other has; a dead process has no command line any more. */
-function isAgent(pid: string, paths: LocalAmphoraPaths): boolean {
+function isAgent(pid: string, paths: LocalAmphoraPaths, namespace: string): boolean {
   if (!/^\d+$/.test(pid)) return false;
-  return readText(`/proc/${pid}/cmdline`).split('\0').includes(paths.agentConfig);
+  const commandLine = readText(`/proc/${pid}/cmdline`);
+  if (commandLine !== '') return commandLine.split('\0').includes(paths.agentConfig);
+  // For a moment while the shell becomes the agent there is no command line either.
+  return isRunning(pid) && hasArrived(Number(pid), namespace);
+}
+
+function isRunning(pid: string): boolean {
+  const state = /^State:\s+(\w)/m.exec(readText(`/proc/${pid}/status`))?.[1];
+  return state !== undefined && state !== 'Z' && state !== 'X';
 }
 
 function readText(file: string): string {
