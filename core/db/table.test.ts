@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import { amphorae } from './repositories/amphora.ts';
 import { healthMonitors } from './repositories/health-monitor.ts';
+import { l7Policies, l7PolicyRows } from './repositories/l7-policy.ts';
+import { l7Rules } from './repositories/l7-rule.ts';
 import { listeners } from './repositories/listener.ts';
 import { loadBalancerRows, loadBalancers } from './repositories/load-balancer.ts';
 import { findLoadBalancerTree } from './repositories/load-balancer-tree.ts';
@@ -14,6 +16,8 @@ import {
   aLoadBalancer,
   aMember,
   anAmphora,
+  anL7Policy,
+  anL7Rule,
   aPool,
 } from './testing/nouns.ts';
 import { transaction } from './transaction.ts';
@@ -24,6 +28,8 @@ const pool = aPool(loadBalancer.id);
 const listener = aListener(loadBalancer.id, { defaultPoolId: pool.id });
 const member = aMember(pool.id);
 const healthMonitor = aHealthMonitor(pool.id);
+const policy = anL7Policy(listener.id, { redirectPoolId: pool.id });
+const rule = anL7Rule(policy.id);
 const amphora = anAmphora({ loadBalancerId: loadBalancer.id });
 beforeAll(async () => {
   own = await createTestDatabase();
@@ -33,6 +39,8 @@ beforeAll(async () => {
     await listeners.insert(tx, listener);
     await members.insert(tx, member);
     await healthMonitors.insert(tx, healthMonitor);
+    await l7Policies.insert(tx, policy);
+    await l7Rules.insert(tx, rule);
     await amphorae.insert(tx, amphora);
   });
 });
@@ -45,6 +53,8 @@ test('every noun comes back from the database as it went in', async () => {
   expect(await listeners.find(db, listener.id)).toEqual(listener);
   expect(await members.find(db, member.id)).toEqual(member);
   expect(await healthMonitors.find(db, healthMonitor.id)).toEqual(healthMonitor);
+  expect(await l7Policies.find(db, policy.id)).toEqual(policy);
+  expect(await l7Rules.find(db, rule.id)).toEqual(rule);
   expect(await amphorae.find(db, amphora.id)).toEqual(amphora);
 });
 
@@ -117,6 +127,8 @@ test.each([
   ['pool', pools],
   ['member', members],
   ['health monitor', healthMonitors],
+  ['L7 policy', l7PolicyRows],
+  ['L7 rule', l7Rules],
   ['amphora', amphorae],
 ])('an unknown %s is null, and cannot be updated or deleted', async (_noun, table) => {
   const id = randomUUID();
@@ -142,7 +154,9 @@ test('rows of a parent come in the order of their creation', async () => {
 test('a load balancer and all below it is read as one tree', async () => {
   const tree = await findLoadBalancerTree(own.database, loadBalancer.id);
   const ownPool = tree?.pools.find((one) => one.id === pool.id);
-  expect(tree?.listeners.find((one) => one.id === listener.id)).toMatchObject({ l7Policies: [] });
+  expect(tree?.listeners.find((one) => one.id === listener.id)).toMatchObject({
+    l7Policies: [{ ...policy, rules: [rule] }],
+  });
   expect(ownPool?.healthMonitor).toEqual(healthMonitor);
   expect(ownPool?.members.map((one) => one.id)).toContain(member.id);
   expect(tree?.amphorae).toEqual([amphora]);

@@ -10,14 +10,12 @@ const quota = (noun: string) =>
     help: `${noun}s a project may have; -1: no limit`,
   });
 
-export const quotas = section(
-  'quotas',
-  {
-    loadBalancer: quota('load_balancer'),
-    listener: quota('listener'),
-    pool: quota('pool'),
-    member: quota('member'),
-    healthMonitor: quota('health_monitor'),
-  },
-  ['default_l7policy_quota', 'default_l7rule_quota'],
-);
+export const quotas = section('quotas', {
+  loadBalancer: quota('load_balancer'),
+  listener: quota('listener'),
+  pool: quota('pool'),
+  member: quota('member'),
+  healthMonitor: quota('health_monitor'),
+  l7Policy: quota('l7policy'),
+  l7Rule: quota('l7rule'),
+});

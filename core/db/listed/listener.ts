@@ -3,9 +3,15 @@ import type { ListSource } from '../list-query.ts';
 import { listeners } from '../repositories/listener.ts';
 import { boolean, COMMON_KEYS, integer, text, uuid } from './keys.ts';
 
-export const listedListeners: ListSource<Listener> = {
+/** A listener with the ids of its L7 policies, by position. */
+export interface ListedListener extends Listener {
+  readonly l7PolicyIds: readonly string[];
+}
+
+export const listedListeners: ListSource<ListedListener> = {
   table: 'listener',
-  select: listeners.select('t'),
+  select: `${listeners.select('t')},
+    array(select p.id from l7_policy p where p.listener_id = t.id order by p.position) as "l7PolicyIds"`,
   visible: 'true',
   projectColumn: 't.project_id',
   hasTags: true,

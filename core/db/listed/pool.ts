@@ -10,13 +10,22 @@ export interface ListedPool extends Pool {
   readonly healthMonitorId: string | null;
 }
 
+/**
+ * Whether listener `l` uses the pool whose id is `poolId`: as its default pool, or through an enabled L7 policy that
+ * has a rule. @param poolId SQL
+ */
+export const usesPool = (poolId: string): string =>
+  `(l.default_pool_id = ${poolId} or exists (select from l7_policy p where p.listener_id = l.id
+     and p.redirect_pool_id = ${poolId} and p.is_enabled and exists (select from l7_rule r where r.l7_policy_id = p.id)))`;
+
 const HEALTH_MONITOR_ID = '(select h.id from health_monitor h where h.pool_id = t.id)';
 
 export const listedPools: ListSource<ListedPool> = {
   table: 'pool',
   select: `${pools.select('t')},
     array(select m.id from member m where m.pool_id = t.id order by m.created_at, m.id) as "memberIds",
-    array(select l.id from listener l where l.default_pool_id = t.id order by l.created_at, l.id) as "listenerIds",
+    array(select l.id from listener l where l.load_balancer_id = t.load_balancer_id and ${usesPool('t.id')}
+      order by l.created_at, l.id) as "listenerIds",
     ${HEALTH_MONITOR_ID} as "healthMonitorId"`,
   visible: 'true',
   projectColumn: 't.project_id',

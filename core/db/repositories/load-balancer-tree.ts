@@ -1,9 +1,13 @@
 import type { HealthMonitor } from '../../domain/health-monitor.ts';
-import type { LoadBalancerTree, PoolTree } from '../../domain/load-balancer-tree.ts';
+import type { L7Policy } from '../../domain/l7-policy.ts';
+import type { L7Rule } from '../../domain/l7-rule.ts';
+import type { L7PolicyTree, LoadBalancerTree, PoolTree } from '../../domain/load-balancer-tree.ts';
 import type { Member } from '../../domain/member.ts';
 import type { Queryable } from '../../ports/transaction.ts';
 import { amphorae } from './amphora.ts';
 import { healthMonitors } from './health-monitor.ts';
+import { l7PolicyRows } from './l7-policy.ts';
+import { l7Rules } from './l7-rule.ts';
 import { listeners } from './listener.ts';
 import { loadBalancers } from './load-balancer.ts';
 import { members } from './member.ts';
@@ -30,13 +34,17 @@ export async function findLoadBalancerTree(
     `select ${healthMonitors.select('t')} from health_monitor t ${below}`,
     [id],
   );
+  const ownPolicies = await findL7PolicyTrees(db, id);
   const ownAmphorae = await amphorae.findBy(db, 'loadBalancerId', id);
   const membersOf = Map.groupBy(ownMembers.rows, (member) => member.poolId);
+  const policiesOf = Map.groupBy(ownPolicies, (policy) => policy.listenerId);
   const monitorOf = new Map(ownMonitors.rows.map((monitor) => [monitor.poolId, monitor]));
   return {
     ...loadBalancer,
-    // L7 policies have no table yet: the API does not take them.
-    listeners: ownListeners.map((listener) => ({ ...listener, l7Policies: [] })),
+    listeners: ownListeners.map((listener) => ({
+      ...listener,
+      l7Policies: policiesOf.get(listener.id) ?? [],
+    })),
     pools: ownPools.map(
       (pool): PoolTree => ({
         ...pool,
@@ -46,4 +54,23 @@ export async function findLoadBalancerTree(
     ),
     amphorae: ownAmphorae,
   };
+}
+
+/** By position. Most load balancers have none: then their rules are not asked for. */
+async function findL7PolicyTrees(
+  db: Queryable,
+  loadBalancerId: string,
+): Promise<readonly L7PolicyTree[]> {
+  const policies = await db.query<L7Policy>(
+    `select ${l7PolicyRows.select('t')} from l7_policy t
+     where t.listener_id in (select id from listener where load_balancer_id = $1) order by t.position`,
+    [loadBalancerId],
+  );
+  if (policies.rows.length === 0) return [];
+  const rules = await db.query<L7Rule>(
+    `select ${l7Rules.select('t')} from l7_rule t where t.l7_policy_id = any($1) order by t.created_at, t.id`,
+    [policies.rows.map((policy) => policy.id)],
+  );
+  const rulesOf = Map.groupBy(rules.rows, (rule) => rule.l7PolicyId);
+  return policies.rows.map((policy) => ({ ...policy, rules: rulesOf.get(policy.id) ?? [] }));
 }

@@ -15,6 +15,8 @@ const limited = (limit: number): QuotaDefaults => ({
   pool: limit,
   member: limit,
   healthMonitor: limit,
+  l7Policy: limit,
+  l7Rule: limit,
 });
 const reserve = (project: string, count: number, defaults: QuotaDefaults) =>
   transaction(own.database, (tx) => reserveQuota(tx, project, 'pool', count, defaults));

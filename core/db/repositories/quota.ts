@@ -1,7 +1,14 @@
 import { ErrorCode, OctaviaError } from '../../domain/errors.ts';
 import type { Queryable, Transaction } from '../../ports/transaction.ts';
 
-export type QuotaNoun = 'loadBalancer' | 'listener' | 'pool' | 'member' | 'healthMonitor';
+export type QuotaNoun =
+  | 'loadBalancer'
+  | 'listener'
+  | 'pool'
+  | 'member'
+  | 'healthMonitor'
+  | 'l7Policy'
+  | 'l7Rule';
 
 /** What a project may have of each noun when its record says nothing; -1: no limit. */
 export type QuotaDefaults = Readonly<Record<QuotaNoun, number>>;
@@ -12,6 +19,8 @@ const NOUNS: Readonly<Record<QuotaNoun, { column: string; table: string; words: 
   pool: { column: 'pool', table: 'pool', words: 'Pool' },
   member: { column: 'member', table: 'member', words: 'Member' },
   healthMonitor: { column: 'health_monitor', table: 'health_monitor', words: 'Health Monitor' },
+  l7Policy: { column: 'l7_policy', table: 'l7_policy', words: 'L7 Policy' },
+  l7Rule: { column: 'l7_rule', table: 'l7_rule', words: 'L7 Rule' },
 };
 
 /**

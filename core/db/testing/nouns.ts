@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Amphora } from '../../domain/amphora.ts';
 import type { HealthMonitor } from '../../domain/health-monitor.ts';
+import type { L7Policy } from '../../domain/l7-policy.ts';
+import type { L7Rule } from '../../domain/l7-rule.ts';
 import type { Listener } from '../../domain/listener.ts';
 import type { LoadBalancer } from '../../domain/load-balancer.ts';
 import type { Member } from '../../domain/member.ts';
@@ -131,6 +133,35 @@ export function aHealthMonitor(poolId: string, own: Partial<HealthMonitor> = {})
     expectedCodes: '200,204',
     httpVersion: 1.1,
     domainName: 'example.org',
+    ...own,
+  };
+}
+
+export function anL7Policy(listenerId: string, own: Partial<L7Policy> = {}): L7Policy {
+  return {
+    ...owned(),
+    listenerId,
+    description: 'to the app',
+    action: 'REDIRECT_TO_URL',
+    redirectPoolId: null,
+    redirectUrl: 'http://example.org/app',
+    redirectPrefix: 'http://example.org',
+    redirectHttpCode: 307,
+    position: 1,
+    ...own,
+  };
+}
+
+export function anL7Rule(l7PolicyId: string, own: Partial<L7Rule> = {}): L7Rule {
+  const { name: _, ...unnamed } = owned();
+  return {
+    ...unnamed,
+    l7PolicyId,
+    type: 'HEADER',
+    compareType: 'REGEX',
+    key: 'X-App',
+    value: '^app "1"',
+    isInverted: true,
     ...own,
   };
 }
