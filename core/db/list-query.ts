@@ -21,6 +21,8 @@ export interface ListSource<Row> {
   /** Column of the owner, and of the tags when the noun has them. */
   readonly projectColumn: string;
   readonly hasTags: boolean;
+  /** What markers name, and what the list is ordered by last; absent: the id, after the time of creation. */
+  readonly key?: ListKey;
   readonly row?: Row;
 }
 
@@ -39,7 +41,7 @@ export interface ListQuery {
   readonly projectId: string | null;
   readonly filters: readonly { readonly key: ListKey; readonly value: string }[];
   readonly tags: readonly TagFilter[];
-  /** Before created_at and id, which always come last. */
+  /** Before the order that every list has. */
   readonly sort: readonly SortKey[];
   readonly marker: string | null;
   /** The page that ends before the marker, in place of the one that begins after it. */
@@ -50,10 +52,13 @@ export interface ListQuery {
   readonly parent?: { readonly column: string; readonly id: string };
 }
 
-const LAST_KEYS: readonly SortKey[] = [
-  { key: { column: 't.created_at', type: 'timestamp', isNullable: false }, direction: 'asc' },
-  { key: { column: 't.id', type: 'uuid', isNullable: false }, direction: 'asc' },
-];
+const ID: ListKey = { column: 't.id', type: 'uuid', isNullable: false };
+const CREATED_AT: ListKey = { column: 't.created_at', type: 'timestamp', isNullable: false };
+
+function lastKeys({ key }: ListSource<unknown>): readonly SortKey[] {
+  const keys = key ? [key] : [CREATED_AT, ID];
+  return keys.map((each) => ({ key: each, direction: 'asc' }));
+}
 
 /** One page of a list, in one statement. @returns null when the marker is unknown */
 export async function listRows<Row extends object>(
@@ -64,7 +69,7 @@ export async function listRows<Row extends object>(
   if (query.marker !== null && !(await markerExists(db, source, query.marker))) return null;
   const binds: unknown[] = [];
   const bind = (value: unknown): string => `$${binds.push(value)}`;
-  const sort = [...query.sort, ...LAST_KEYS];
+  const sort = [...query.sort, ...lastKeys(source)];
   const conditions = [
     source.visible,
     ...conditionsOf(source, query, bind),
@@ -99,8 +104,9 @@ async function markerExists(
   source: ListSource<unknown>,
   marker: string,
 ): Promise<boolean> {
-  if (!UUID.test(marker)) return false;
-  const found = await db.query(`select from ${source.table} t where t.id = $1`, [marker]);
+  const { column, type } = source.key ?? ID;
+  if (type === 'uuid' && !UUID.test(marker)) return false;
+  const found = await db.query(`select from ${source.table} t where ${column} = $1`, [marker]);
   return found.rowCount === 1;
 }
 
@@ -181,7 +187,7 @@ function beyondMarker(
 ): string {
   const place = bind(query.marker);
   const ofMarker = (key: ListKey): string =>
-    `(select ${comparable(key)} from ${source.table} t where t.id = ${place})`;
+    `(select ${comparable(key)} from ${source.table} t where ${(source.key ?? ID).column} = ${place})`;
   const alternatives = sort.map((each, index) => {
     const equal = sort.slice(0, index).map(({ key }) => `${comparable(key)} = ${ofMarker(key)}`);
     const operator = directionOf(each, query.isReverse) === 'asc' ? '>' : '<';

@@ -24,6 +24,11 @@ export interface Table<Noun extends object> {
   update(tx: Transaction, id: string, changes: Partial<Noun>): Promise<boolean>;
   delete(tx: Transaction, id: string): Promise<boolean>;
   find(db: Queryable, id: string): Promise<Noun | null>;
+  /**
+   * The same, with the row held until the transaction ends. `update`: nobody else changes it or begins to refer to it;
+   * `key share`: nobody deletes it.
+   */
+  hold(tx: Transaction, id: string, strength: 'update' | 'key share'): Promise<Noun | null>;
   findBy(db: Queryable, field: keyof Noun & string, value: unknown): Promise<Noun[]>;
 }
 
@@ -34,10 +39,14 @@ export const json = (name: string): Column => ({
 });
 export const column = (name: string, cast?: string): Column => (cast ? { name, cast } : { name });
 
-export function table<Noun extends { readonly id: string }>(
+/** @param key the field that is the primary key: `id` for all but what is known by its name */
+export function table<Noun extends object>(
   name: string,
   columns: Columns<Noun>,
+  key: keyof Noun & string = 'id' as keyof Noun & string,
 ): Table<Noun> {
+  const id = columns[key].name;
+  const order = 'createdAt' in columns ? `t.created_at, t.${id}` : `t.${id}`;
   const fields = Object.keys(columns) as (keyof Noun & string)[];
   const bind = (field: keyof Noun & string, value: unknown): unknown => {
     const { toSql } = columns[field];
@@ -49,6 +58,8 @@ export function table<Noun extends { readonly id: string }>(
   };
   const select = (alias: string): string =>
     fields.map((field) => `${alias}.${columns[field].name} as "${field}"`).join(', ');
+
+  const one = `select ${select('t')} from ${name} t where t.${id} = $1`;
 
   return {
     name,
@@ -62,33 +73,33 @@ export function table<Noun extends { readonly id: string }>(
         fields.map((field) => bind(field, noun[field])),
       );
     },
-    async update(tx, id, changes) {
+    async update(tx, value, changes) {
       const changed = fields.filter((field) => field in changes);
       if (changed.length === 0)
-        return (await tx.query(`select from ${name} where id = $1`, [id])).rowCount === 1;
+        return (await tx.query(`select from ${name} where ${id} = $1`, [value])).rowCount === 1;
       const sets = changed.map(
         (field, index) => `${columns[field].name} = ${placeholder(field, index + 2)}`,
       );
       if ('updatedAt' in columns && !('updatedAt' in changes)) sets.push(TOUCHED);
       const values = changed.map((field) => bind(field, changes[field]));
-      const updated = await tx.query(`update ${name} set ${sets.join(', ')} where id = $1`, [
-        id,
+      const updated = await tx.query(`update ${name} set ${sets.join(', ')} where ${id} = $1`, [
+        value,
         ...values,
       ]);
       return updated.rowCount === 1;
     },
-    async delete(tx, id) {
-      return (await tx.query(`delete from ${name} where id = $1`, [id])).rowCount === 1;
+    async delete(tx, value) {
+      return (await tx.query(`delete from ${name} where ${id} = $1`, [value])).rowCount === 1;
     },
-    async find(db, id) {
-      const found = await db.query<Noun>(`select ${select('t')} from ${name} t where t.id = $1`, [
-        id,
-      ]);
-      return found.rows[0] ?? null;
+    async find(db, value) {
+      return (await db.query<Noun>(one, [value])).rows[0] ?? null;
+    },
+    async hold(tx, value, strength) {
+      return (await tx.query<Noun>(`${one} for ${strength}`, [value])).rows[0] ?? null;
     },
     async findBy(db, field, value) {
       const found = await db.query<Noun>(
-        `select ${select('t')} from ${name} t where t.${columns[field].name} = $1 order by t.created_at, t.id`,
+        `select ${select('t')} from ${name} t where t.${columns[field].name} = $1 order by ${order}`,
         [value],
       );
       return found.rows;
