@@ -9,14 +9,23 @@ type Noun =
   | 'Member'
   | 'Health Monitor'
   | 'Amphora'
-  | 'Amphora stats for';
+  | 'Amphora stats for'
+  | 'Flavor'
+  | 'Flavor Profile'
+  | 'Flavor profile'
+  | 'Availability Zone'
+  | 'Availability Zone Profile'
+  | 'Quotas';
 
 export function notFound(noun: Noun, id: string | null): OctaviaError {
   return new OctaviaError(ErrorCode.NotFound, `${noun} ${id ?? 'None'} not found.`);
 }
 
 /** Something outside that the request refers to is not there: the request is wrong, hence 400. */
-export function subresourceNotFound(noun: 'Port' | 'Subnet' | 'Network', id: string): OctaviaError {
+export function subresourceNotFound(
+  noun: 'Port' | 'Subnet' | 'Network' | 'Flavor Profile' | 'Availability Zone Profile',
+  id: string,
+): OctaviaError {
   return new OctaviaError(ErrorCode.InvalidInput, `${noun} ${id} not found.`);
 }
 
@@ -35,7 +44,7 @@ export function optionDisabled(option: string, value: string): OctaviaError {
   );
 }
 
-export function immutable(noun: 'Load Balancer' | 'Pool', id: string): OctaviaError {
+export function immutable(noun: 'Load Balancer' | 'Pool' | 'amphora', id: string): OctaviaError {
   return new OctaviaError(ErrorCode.Immutable, `${noun} ${id} is immutable and cannot be updated.`);
 }
 
@@ -44,6 +53,17 @@ export function invalidState(provisioningStatus: string, loadBalancerId: string)
     ErrorCode.InvalidState,
     `Invalid state ${provisioningStatus} of loadbalancer resource ${loadBalancerId}`,
   );
+}
+
+export function recordExists(noun: 'flavor' | 'availability zone', name: string): OctaviaError {
+  return conflict(`A ${noun} of ${name} already exists.`);
+}
+
+export function inUse(
+  noun: 'Flavor' | 'Flavor profile' | 'Availability Zone' | 'Availability Zone Profile',
+  id: string,
+): OctaviaError {
+  return conflict(`${noun} ${id} is in use and cannot be modified.`);
 }
 
 export function conflict(message: string): OctaviaError {

@@ -10,6 +10,8 @@ export interface ListShape<Row extends { readonly id: string }> {
   readonly source: ListSource<Row>;
   /** Root key of the answer: `loadbalancers`. */
   readonly plural: string;
+  /** Key of the links, where it is not `<plural>_links`. */
+  readonly links?: string;
   readonly toApi: (row: Row) => object;
 }
 
@@ -28,7 +30,7 @@ export async function answerList<Row extends { readonly id: string }>(
   const links = apiSettings.allowPagination
     ? pageLinks(request, query, { first: rows[0]?.id, last: rows.at(-1)?.id, count: rows.length })
     : null;
-  return ok({ [shape.plural]: items, [`${shape.plural}_links`]: links });
+  return ok({ [shape.plural]: items, [shape.links ?? `${shape.plural}_links`]: links });
 }
 
 /** Whose objects the caller may list: everybody's, one project's, or nobody's. */
