@@ -52,6 +52,12 @@ const DOING: Readonly<Record<Action, string>> = {
   healthMonitorCreate: 'creating health monitors',
   healthMonitorUpdate: 'updating health monitors',
   healthMonitorDelete: 'deleting health monitors',
+  l7PolicyCreate: 'creating l7policies',
+  l7PolicyUpdate: 'updating l7policies',
+  l7PolicyDelete: 'deleting l7policies',
+  l7RuleCreate: 'creating l7rules',
+  l7RuleUpdate: 'updating l7rules',
+  l7RuleDelete: 'deleting l7rules',
 };
 
 type Arguments<Name extends Action> =

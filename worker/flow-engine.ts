@@ -18,6 +18,8 @@ const LOGGED: Readonly<Record<string, string>> = {
   poolId: 'pool_id',
   memberId: 'member_id',
   healthMonitorId: 'health_monitor_id',
+  l7PolicyId: 'l7policy_id',
+  l7RuleId: 'l7rule_id',
   amphoraId: 'amphora_id',
   requestId: 'request_id',
 };

@@ -1,4 +1,6 @@
 import type { HealthMonitor } from '../domain/health-monitor.ts';
+import type { L7Policy } from '../domain/l7-policy.ts';
+import type { L7Rule } from '../domain/l7-rule.ts';
 import type { Listener } from '../domain/listener.ts';
 import type { LoadBalancer } from '../domain/load-balancer.ts';
 import type { LoadBalancerTree } from '../domain/load-balancer-tree.ts';
@@ -76,4 +78,33 @@ export interface ProviderDriver {
     call: ProviderCall,
   ): Promise<void>;
   healthMonitorDelete?(healthMonitor: HealthMonitor, pool: Pool, call: ProviderCall): Promise<void>;
+
+  l7PolicyCreate?(policy: L7Policy, listener: Listener, call: ProviderCall): Promise<void>;
+  l7PolicyUpdate?(
+    old: L7Policy,
+    changes: Partial<L7Policy>,
+    listener: Listener,
+    call: ProviderCall,
+  ): Promise<void>;
+  l7PolicyDelete?(policy: L7Policy, listener: Listener, call: ProviderCall): Promise<void>;
+
+  l7RuleCreate?(
+    rule: L7Rule,
+    policy: L7Policy,
+    listener: Listener,
+    call: ProviderCall,
+  ): Promise<void>;
+  l7RuleUpdate?(
+    old: L7Rule,
+    changes: Partial<L7Rule>,
+    policy: L7Policy,
+    listener: Listener,
+    call: ProviderCall,
+  ): Promise<void>;
+  l7RuleDelete?(
+    rule: L7Rule,
+    policy: L7Policy,
+    listener: Listener,
+    call: ProviderCall,
+  ): Promise<void>;
 }

@@ -13,6 +13,12 @@ interface OfMember extends OfPool {
 interface OfHealthMonitor extends OfPool {
   readonly healthMonitorId: string;
 }
+interface OfL7Policy extends OfListener {
+  readonly l7PolicyId: string;
+}
+interface OfL7Rule extends OfL7Policy {
+  readonly l7RuleId: string;
+}
 
 /**
  * The flows that exist and what each needs to know. Ids only: a flow reads the objects when it runs, so that it never
@@ -36,6 +42,12 @@ export interface FlowInputs {
   'health-monitor-create': OfHealthMonitor;
   'health-monitor-update': OfHealthMonitor;
   'health-monitor-delete': OfHealthMonitor;
+  'l7-policy-create': OfL7Policy;
+  'l7-policy-update': OfL7Policy;
+  'l7-policy-delete': OfL7Policy;
+  'l7-rule-create': OfL7Rule;
+  'l7-rule-update': OfL7Rule;
+  'l7-rule-delete': OfL7Rule;
   'amphora-failover': OfLoadBalancer & { readonly amphoraId: string };
 }
 export type FlowName = keyof FlowInputs;

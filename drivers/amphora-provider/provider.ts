@@ -1,8 +1,10 @@
+import type { L7Policy } from '#core/domain/l7-policy.ts';
+import type { Listener } from '#core/domain/listener.ts';
 import type { NetworkDriver } from '#core/ports/network.ts';
 import type { ProviderCall, ProviderDriver } from '#core/ports/provider.ts';
 import { enqueue } from '#core/queue/enqueue.ts';
 import type { FlowInputs, FlowName } from '#core/queue/flows.ts';
-import { refuseAlpn, refuseMixedIpVersions } from './refusals.ts';
+import { refuseAlpn, refuseL7Policies, refuseMixedIpVersions } from './refusals.ts';
 
 export interface AmphoraProviderOptions {
   /** `amphora`, or its alias `octavia`. */
@@ -22,6 +24,8 @@ export function amphoraProvider({ name, network }: AmphoraProviderOptions): Prov
     ...poolCalls,
     ...memberCalls,
     ...healthMonitorCalls,
+    ...l7PolicyCalls,
+    ...l7RuleCalls,
   };
 }
 
@@ -93,6 +97,30 @@ const healthMonitorCalls: Calls = {
   healthMonitorDelete: ({ id }, pool, call) =>
     hand('health-monitor-delete', { ...ofPool(pool), healthMonitorId: id }, call),
 };
+
+const l7PolicyCalls: Calls = {
+  async l7PolicyCreate(policy, listener, call) {
+    refuseL7Policies(listener);
+    await hand('l7-policy-create', ofL7Policy(policy, listener), call);
+  },
+  l7PolicyUpdate: (old, _changes, listener, call) =>
+    hand('l7-policy-update', ofL7Policy(old, listener), call),
+  l7PolicyDelete: (policy, listener, call) =>
+    hand('l7-policy-delete', ofL7Policy(policy, listener), call),
+};
+
+const l7RuleCalls: Calls = {
+  l7RuleCreate: ({ id }, policy, listener, call) =>
+    hand('l7-rule-create', { ...ofL7Policy(policy, listener), l7RuleId: id }, call),
+  l7RuleUpdate: ({ id }, _changes, policy, listener, call) =>
+    hand('l7-rule-update', { ...ofL7Policy(policy, listener), l7RuleId: id }, call),
+  l7RuleDelete: ({ id }, policy, listener, call) =>
+    hand('l7-rule-delete', { ...ofL7Policy(policy, listener), l7RuleId: id }, call),
+};
+
+function ofL7Policy({ id }: L7Policy, { id: listenerId, loadBalancerId }: Listener) {
+  return { loadBalancerId, listenerId, l7PolicyId: id };
+}
 
 function ofPool({ id, loadBalancerId }: { readonly id: string; readonly loadBalancerId: string }) {
   return { loadBalancerId, poolId: id };

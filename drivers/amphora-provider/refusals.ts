@@ -1,5 +1,6 @@
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
+import type { Listener } from '#core/domain/listener.ts';
 import type { Member } from '#core/domain/member.ts';
 import type { Pool } from '#core/domain/pool.ts';
 import type { Queryable } from '#core/ports/transaction.ts';
@@ -34,6 +35,12 @@ export async function refuseMixedIpVersions(
   throw refusal(
     `This provider doesn't support mixing IPv4 and IPv6 addresses for its VIP and members in ${pool.protocol} load balancers.`,
   );
+}
+
+/** @throws OctaviaError for a listener whose requests HAProxy does not read */
+export function refuseL7Policies({ protocol }: Listener): void {
+  if (protocol === 'HTTP' || protocol === 'TERMINATED_HTTPS') return;
+  throw refusal(`${protocol} protocol listeners do not support L7 policies`);
 }
 
 function ipVersionOf(address: string): 4 | 6 {

@@ -80,6 +80,8 @@ function statusesOf(found: LoadBalancerTree): Record<string, string> {
     pool,
     member: pool?.members[0],
     healthMonitor: pool?.healthMonitor ?? undefined,
+    l7Policy: found.listeners[0]?.l7Policies[0],
+    l7Rule: found.listeners[0]?.l7Policies[0]?.rules[0],
   };
   const known = Object.entries(all).filter(([, object]) => object !== undefined);
   return Object.fromEntries(
@@ -110,6 +112,8 @@ async function expectNothingLeft(): Promise<void> {
     pool_in_use: 0,
     member_in_use: 0,
     health_monitor_in_use: 0,
+    l7_policy_in_use: 0,
+    l7_rule_in_use: 0,
   });
 }
 
@@ -123,10 +127,15 @@ describe.each(NAMES)('%s', (name) => {
     expect([...statuses]).toEqual([isDeletion ? 'DELETED' : 'ACTIVE']);
     if (isDeletion) await expectNothingLeft();
     await expectNoOrphans();
-    const noun = { listener: 'listener', pool: 'pool', member: 'member', health: 'healthMonitor' }[
-      name.split('-')[0] ?? ''
-    ];
-    if (noun && name.endsWith('delete')) expect(statusesOf(found)).not.toHaveProperty(noun);
+    const noun = {
+      'listener-delete': 'listener',
+      'pool-delete': 'pool',
+      'member-delete': 'member',
+      'health-monitor-delete': 'healthMonitor',
+      'l7-policy-delete': 'l7Policy',
+      'l7-rule-delete': 'l7Rule',
+    }[name as string];
+    if (noun) expect(statusesOf(found)).not.toHaveProperty(noun);
   });
 
   test('comes to the same end when every step runs twice', async () => {
@@ -187,6 +196,8 @@ test('of a failed operation on one object only that object is in ERROR', async (
     ['member-create', 'member'],
     ['member-batch-update', 'member'],
     ['health-monitor-delete', 'healthMonitor'],
+    ['l7-policy-update', 'l7Policy'],
+    ['l7-rule-create', 'l7Rule'],
   ] as const) {
     family = newFamily();
     await transaction(test_.database, (tx) => insertFamily(tx, family, 'PENDING_CREATE'));

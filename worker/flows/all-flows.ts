@@ -5,6 +5,12 @@ import { amphoraFailover } from './amphora-failover.ts';
 import { healthMonitorCreate } from './health-monitor-create.ts';
 import { healthMonitorDelete } from './health-monitor-delete.ts';
 import { healthMonitorUpdate } from './health-monitor-update.ts';
+import { l7PolicyCreate } from './l7-policy-create.ts';
+import { l7PolicyDelete } from './l7-policy-delete.ts';
+import { l7PolicyUpdate } from './l7-policy-update.ts';
+import { l7RuleCreate } from './l7-rule-create.ts';
+import { l7RuleDelete } from './l7-rule-delete.ts';
+import { l7RuleUpdate } from './l7-rule-update.ts';
 import { listenerCreate } from './listener-create.ts';
 import { listenerDelete } from './listener-delete.ts';
 import { listenerUpdate } from './listener-update.ts';
@@ -39,5 +45,11 @@ export const FLOWS: { readonly [Name in FlowName]: Flow<Name, World> } = {
   'health-monitor-create': healthMonitorCreate,
   'health-monitor-update': healthMonitorUpdate,
   'health-monitor-delete': healthMonitorDelete,
+  'l7-policy-create': l7PolicyCreate,
+  'l7-policy-update': l7PolicyUpdate,
+  'l7-policy-delete': l7PolicyDelete,
+  'l7-rule-create': l7RuleCreate,
+  'l7-rule-update': l7RuleUpdate,
+  'l7-rule-delete': l7RuleDelete,
   'amphora-failover': amphoraFailover,
 };

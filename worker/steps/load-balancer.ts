@@ -5,7 +5,7 @@ import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { AmphoraStatus, ProvisioningStatus } from '#core/domain/status.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 import type { Step } from '../flow.ts';
-import { settle, settleAll, settleAsError } from './statuses.ts';
+import { settle, settleAll, settleAsError, showSilentChildren } from './statuses.ts';
 import { loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
 
 /** First of its flow, so undone last: until everything is cleaned up the load balancer stays locked, and then it is in ERROR. */
@@ -25,7 +25,7 @@ export const markActive: Step<OfLoadBalancer> = {
   async run({ loadBalancerId }, { database }) {
     await transaction(database, async (tx) => {
       await settle(tx, loadBalancerId);
-      await showHealthMonitors(tx, loadBalancerId);
+      await showSilentChildren(tx, loadBalancerId);
     });
     return {};
   },
@@ -37,7 +37,7 @@ export const markAllActive: Step<OfLoadBalancer> = {
   async run({ loadBalancerId }, { database }) {
     await transaction(database, async (tx) => {
       await settleAll(tx, loadBalancerId);
-      await showHealthMonitors(tx, loadBalancerId);
+      await showSilentChildren(tx, loadBalancerId);
     });
     return {};
   },
@@ -56,12 +56,15 @@ export const markDeleted: Step<OfLoadBalancer> = {
 
 async function deleteTree(tx: Transaction, tree: LoadBalancerTree): Promise<void> {
   const { id, projectId, pools, listeners } = tree;
+  const policies = listeners.flatMap((listener) => listener.l7Policies);
   const counts = {
     loadBalancer: 1,
     listener: listeners.length,
     pool: pools.length,
     member: pools.reduce((count, pool) => count + pool.members.length, 0),
     healthMonitor: pools.filter((pool) => pool.healthMonitor !== null).length,
+    l7Policy: policies.length,
+    l7Rule: policies.flatMap((policy) => policy.rules).length,
   } as const;
   await loadBalancers.update(tx, id, { provisioningStatus: ProvisioningStatus.Deleted });
   await tx.query(
@@ -77,13 +80,4 @@ async function deleteTree(tx: Transaction, tree: LoadBalancerTree): Promise<void
   );
   for (const noun of Object.keys(counts) as (keyof typeof counts)[])
     if (counts[noun] > 0) await releaseQuota(tx, projectId, noun, counts[noun]);
-}
-
-/** Health monitors send no heartbeat: they are ONLINE when they are enabled and in force. */
-async function showHealthMonitors(tx: Transaction, loadBalancerId: string): Promise<void> {
-  await tx.query(
-    `update health_monitor set operating_status = case when is_enabled then 'ONLINE' else 'OFFLINE' end
-     where pool_id in (select id from pool where load_balancer_id = $1) and provisioning_status = 'ACTIVE'`,
-    [loadBalancerId],
-  );
 }

@@ -8,6 +8,9 @@ const OF_LOAD_BALANCER = {
   pool: 'load_balancer_id = $1',
   member: 'pool_id in (select id from pool where load_balancer_id = $1)',
   health_monitor: 'pool_id in (select id from pool where load_balancer_id = $1)',
+  l7_policy: 'listener_id in (select id from listener where load_balancer_id = $1)',
+  l7_rule: `l7_policy_id in (select p.id from l7_policy p join listener l on l.id = p.listener_id
+    where l.load_balancer_id = $1)`,
 } as const;
 
 export type ChildTable = keyof typeof OF_LOAD_BALANCER;
@@ -44,6 +47,16 @@ export async function settleAll(tx: Transaction, loadBalancerId: string): Promis
 export async function settleAsError(tx: Transaction, loadBalancerId: string): Promise<void> {
   await loadBalancers.lock(tx, loadBalancerId, NOT_DELETED, ProvisioningStatus.Error);
   await moveChildren(tx, loadBalancerId, PENDING, ProvisioningStatus.Error);
+}
+
+/** These have no heartbeat: they are ONLINE when they are enabled and in force. */
+export async function showSilentChildren(tx: Transaction, loadBalancerId: string): Promise<void> {
+  for (const child of ['health_monitor', 'l7_policy', 'l7_rule'] as const)
+    await tx.query(
+      `update ${child} set operating_status = case when is_enabled then 'ONLINE' else 'OFFLINE' end
+       where ${OF_LOAD_BALANCER[child]} and provisioning_status = 'ACTIVE'`,
+      [loadBalancerId],
+    );
 }
 
 /** The one object of an operation failed. */

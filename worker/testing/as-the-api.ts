@@ -11,9 +11,12 @@ const ID_OF = {
   pool: 'poolId',
   member: 'memberId',
   health_monitor: 'healthMonitorId',
+  l7_policy: 'l7PolicyId',
+  l7_rule: 'l7RuleId',
 } as const;
 
 const UPDATE = 'PENDING_UPDATE';
+const LISTENER_USED: Marks = { load_balancer: UPDATE, listener: UPDATE };
 const POOL_USED: Marks = { load_balancer: UPDATE, listener: UPDATE, pool: UPDATE };
 
 /** What the API marks as pending, in the transaction that enqueues the flow. */
@@ -36,6 +39,12 @@ const MARKS: Readonly<Record<FlowName, Marks>> = {
   'health-monitor-create': { ...POOL_USED, health_monitor: 'PENDING_CREATE' },
   'health-monitor-update': { ...POOL_USED, health_monitor: UPDATE },
   'health-monitor-delete': { ...POOL_USED, health_monitor: 'PENDING_DELETE' },
+  'l7-policy-create': { ...LISTENER_USED, l7_policy: 'PENDING_CREATE' },
+  'l7-policy-update': { ...LISTENER_USED, l7_policy: UPDATE },
+  'l7-policy-delete': { ...LISTENER_USED, l7_policy: 'PENDING_DELETE' },
+  'l7-rule-create': { ...LISTENER_USED, l7_policy: UPDATE, l7_rule: 'PENDING_CREATE' },
+  'l7-rule-update': { ...LISTENER_USED, l7_policy: UPDATE, l7_rule: UPDATE },
+  'l7-rule-delete': { ...LISTENER_USED, l7_policy: UPDATE, l7_rule: 'PENDING_DELETE' },
 };
 
 /** Marks the family as the API does when it hands that flow to the worker. */

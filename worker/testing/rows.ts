@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { healthMonitors } from '#core/db/repositories/health-monitor.ts';
+import { l7Policies } from '#core/db/repositories/l7-policy.ts';
+import { l7Rules } from '#core/db/repositories/l7-rule.ts';
 import { listeners } from '#core/db/repositories/listener.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { members } from '#core/db/repositories/member.ts';
 import { pools } from '#core/db/repositories/pool.ts';
 import type { HealthMonitor } from '#core/domain/health-monitor.ts';
+import type { L7Policy } from '#core/domain/l7-policy.ts';
+import type { L7Rule } from '#core/domain/l7-rule.ts';
 import type { Listener } from '#core/domain/listener.ts';
 import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import type { Member } from '#core/domain/member.ts';
@@ -20,6 +24,8 @@ export interface Family {
   readonly poolId: string;
   readonly memberId: string;
   readonly healthMonitorId: string;
+  readonly l7PolicyId: string;
+  readonly l7RuleId: string;
 }
 
 export function newFamily(): Family {
@@ -30,6 +36,8 @@ export function newFamily(): Family {
     poolId: randomUUID(),
     memberId: randomUUID(),
     healthMonitorId: randomUUID(),
+    l7PolicyId: randomUUID(),
+    l7RuleId: randomUUID(),
   };
 }
 
@@ -44,9 +52,12 @@ export async function insertFamily(
   await listeners.insert(tx, listener(family, provisioningStatus));
   await members.insert(tx, member(family, provisioningStatus));
   await healthMonitors.insert(tx, healthMonitor(family, provisioningStatus));
+  await l7Policies.insert(tx, l7Policy(family, provisioningStatus));
+  await l7Rules.insert(tx, l7Rule(family, provisioningStatus));
   await tx.query(
-    `insert into quota (project_id, load_balancer_in_use, listener_in_use, pool_in_use, member_in_use, health_monitor_in_use)
-     values ($1, 1, 1, 1, 1, 1)`,
+    `insert into quota (project_id, load_balancer_in_use, listener_in_use, pool_in_use, member_in_use,
+       health_monitor_in_use, l7_policy_in_use, l7_rule_in_use)
+     values ($1, 1, 1, 1, 1, 1, 1, 1)`,
     [family.projectId],
   );
 }
@@ -166,5 +177,34 @@ function healthMonitor(family: Family, status: ProvisioningStatus): HealthMonito
     expectedCodes: '200',
     httpVersion: 1.0,
     domainName: null,
+  };
+}
+
+function l7Policy(family: Family, status: ProvisioningStatus): L7Policy {
+  return {
+    ...shared(family.projectId, status),
+    id: family.l7PolicyId,
+    listenerId: family.listenerId,
+    description: '',
+    action: 'REJECT',
+    redirectPoolId: null,
+    redirectUrl: null,
+    redirectPrefix: null,
+    redirectHttpCode: null,
+    position: 1,
+  };
+}
+
+function l7Rule(family: Family, status: ProvisioningStatus): L7Rule {
+  const { name: _, ...unnamed } = shared(family.projectId, status);
+  return {
+    ...unnamed,
+    id: family.l7RuleId,
+    l7PolicyId: family.l7PolicyId,
+    type: 'PATH',
+    compareType: 'STARTS_WITH',
+    key: null,
+    value: '/secret',
+    isInverted: false,
   };
 }

@@ -27,8 +27,10 @@ export const l7PolicyRows = table<L7Policy>('l7_policy', {
  * balancer: only so are two moves at once two moves one after the other.
  */
 export const l7Policies = {
-  find: l7PolicyRows.find,
-  findBy: l7PolicyRows.findBy,
+  find: (db: Queryable, id: string) => l7PolicyRows.find(db, id),
+
+  findBy: (db: Queryable, field: keyof L7Policy, value: unknown) =>
+    l7PolicyRows.findBy(db, field, value),
 
   /** Puts it at its `position`, or at the end when that lies beyond; those behind it move on. */
   async insert(tx: Transaction, policy: L7Policy): Promise<void> {

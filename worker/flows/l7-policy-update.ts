@@ -1,0 +1,10 @@
+import { flow } from '../flow.ts';
+import { pushConfiguration } from '../steps/configuration.ts';
+import { guardL7Policy } from '../steps/l7-policy.ts';
+import { markActive } from '../steps/load-balancer.ts';
+
+export const l7PolicyUpdate = flow('l7-policy-update', [
+  guardL7Policy,
+  pushConfiguration,
+  markActive,
+]);
