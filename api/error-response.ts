@@ -103,7 +103,7 @@ function unauthorized(): ErrorResponse {
   return {
     status: 401,
     body: { error: { code: 401, title: 'Unauthorized', message } },
-    headers: { 'www-authenticate': 'Keystone' },
+    headers: {},
     isUnexpected: false,
   };
 }

@@ -7,6 +7,7 @@ import {
   haproxyAmphora,
   localCloud,
   networking,
+  osloPolicy,
   quotas,
   telemetry,
 } from '#core/config/sections.ts';
@@ -26,7 +27,7 @@ import { noopNetwork } from '#drivers/noop/network.ts';
 import { noAuth } from './auth/none.ts';
 import { httpService } from './http-service.ts';
 import { measure } from './metrics.ts';
-import { defaultPolicy } from './policy/authorize.ts';
+import { openPolicy } from './policy/policy.ts';
 import { buildServer } from './server.ts';
 
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -43,6 +44,7 @@ const { config, warnings } = readCommandLine(
     certificates,
     networking,
     quotas,
+    osloPolicy,
     localCloud,
     telemetry,
   },
@@ -99,7 +101,7 @@ const app = buildServer({
   network,
   certificates: noopCertificateManager(),
   auth: noAuth(config.apiSettings.noAuthProjectId),
-  policy: defaultPolicy,
+  policy: openPolicy(config.osloPolicy),
   clock,
   logger,
 });

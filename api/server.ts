@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Identity } from './auth/strategy.ts';
+import { type Identity, NOBODY } from './auth/strategy.ts';
 import type { ApiContext } from './context.ts';
 import { type ErrorResponse, toErrorResponse, tooLarge } from './error-response.ts';
 import { acceptsJson } from './http/accept.ts';
@@ -16,7 +16,6 @@ declare module 'fastify' {
   }
 }
 
-const NOBODY: Identity = { userId: null, projectId: null, roles: [], isAdmin: false };
 const HEALTHCHECK = '/healthcheck';
 
 /** The application, without a port. The hooks stand in the order in which they run. */
@@ -87,6 +86,7 @@ function sendError(
       { error, request_id: request.id, method: request.method, path: request.url.split('?')[0] },
       'request failed',
     );
+  if (response.status === 401) reply.header('www-authenticate', context.auth.challenge);
   return send(reply, response);
 }
 

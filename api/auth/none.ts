@@ -8,6 +8,7 @@ import type { AuthStrategy, Identity } from './strategy.ts';
 export function noAuth(fallbackProjectId: string | null): AuthStrategy {
   return {
     isQuotaEnforced: false,
+    challenge: 'Keystone',
     authenticate(headers) {
       const claimed = identityFromHeaders(headers);
       return { ...claimed, projectId: claimed.projectId ?? fallbackProjectId, isAdmin: true };
@@ -20,7 +21,11 @@ function identityFromHeaders(headers: IncomingHttpHeaders): Identity {
   const projectId = first(headers, 'x-project-id', 'x-tenant-id', 'x-tenant');
   return {
     userId: first(headers, 'x-user-id'),
+    userDomainId: first(headers, 'x-user-domain-id'),
     projectId: projectId === null ? null : projectId.slice(0, PROJECT_ID_LENGTH_MAX),
+    projectDomainId: first(headers, 'x-project-domain-id'),
+    domainId: null,
+    systemScope: first(headers, 'openstack-system-scope'),
     roles: (first(headers, 'x-roles') ?? '')
       .split(',')
       .map((role) => role.trim())

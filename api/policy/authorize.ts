@@ -1,22 +1,12 @@
 import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import type { Identity } from '../auth/strategy.ts';
-import { CHECKS, type PolicyTarget } from './checks.ts';
-import { DEFAULT_RULES, type PolicyName, type RuleName } from './default-rules.ts';
+import type { PolicyTarget } from './checks.ts';
+import type { PolicyName } from './default-rules.ts';
 
-const PREFIX = 'os_load-balancer_api:';
-
-/** Decides what an identity may do. An operator's policy file will be another implementation. */
+/** Decides what an identity may do. */
 export interface Policy {
   permits(identity: Identity, name: PolicyName, target: PolicyTarget): boolean;
 }
-
-export const defaultPolicy: Policy = {
-  permits(identity, name, target) {
-    if (identity.isAdmin) return true;
-    const rule = name.slice(PREFIX.length) as RuleName;
-    return CHECKS[DEFAULT_RULES[rule]](identity, target);
-  },
-};
 
 export function forbidden(): OctaviaError {
   return new OctaviaError(

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AuthStrategy } from '../auth/strategy.ts';
+import { type AuthStrategy, NOBODY } from '../auth/strategy.ts';
 import { type Api, activeLoadBalancer, SUBNET, startApi } from '../testing/harness.ts';
 
 /** Believes the headers, as noauth does, but makes nobody an administrator. */
 const believing: AuthStrategy = {
   isQuotaEnforced: true,
+  challenge: 'Keystone',
   authenticate: (headers) => ({
+    ...NOBODY,
     userId: 'u',
     projectId: String(headers['x-project-id'] ?? '') || null,
     roles: String(headers['x-roles'] ?? '').split(','),
-    isAdmin: false,
   }),
 };
 
@@ -89,6 +90,7 @@ test('nobody without a good token gets past the door', async () => {
   const closed = await startApi('', {
     auth: {
       isQuotaEnforced: true,
+      challenge: 'Keystone uri="http://keystone/v3"',
       authenticate: () => {
         throw new OctaviaError('unauthorized', 'no token');
       },
@@ -97,6 +99,8 @@ test('nobody without a good token gets past the door', async () => {
   const answer = await closed.get('/loadbalancers');
   expect(answer.status).toBe(401);
   expect(answer.json.error).toMatchObject({ code: 401, title: 'Unauthorized' });
+  expect(answer.headers['www-authenticate']).toBe('Keystone uri="http://keystone/v3"');
+  expect(answer.headers['x-openstack-request-id']).toBeUndefined();
   expect((await closed.get('/')).status).toBe(200);
   await expect(activeLoadBalancer(closed)).rejects.toThrow('Unauthorized');
   await closed.close();

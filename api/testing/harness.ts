@@ -7,7 +7,7 @@ import { systemClock } from '#core/service/system-clock.ts';
 import { createTestDatabase } from '../../tests/testing/servers.ts';
 import { noAuth } from '../auth/none.ts';
 import type { ApiContext } from '../context.ts';
-import { defaultPolicy } from '../policy/authorize.ts';
+import { openPolicy } from '../policy/policy.ts';
 import { buildServer } from '../server.ts';
 import {
   finishEverything,
@@ -77,7 +77,7 @@ export async function startApi(config = '', overrides: Partial<ApiContext> = {})
     network: testNetwork(),
     certificates: { getTlsContainer: async () => null, getSecret: async () => null },
     auth: noAuth(null),
-    policy: defaultPolicy,
+    policy: openPolicy(loaded.osloPolicy),
     clock: systemClock,
     logger: silent,
     ...overrides,

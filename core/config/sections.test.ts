@@ -29,7 +29,7 @@ test('each option that has no effect here is named once, with its line', () => {
 test('drivers and authentication that do not exist here are refused, not replaced by others', () => {
   const drivers = `
 [api_settings]
-auth_strategy = keystone
+auth_strategy = testing
 [controller_worker]
 compute_driver = compute_nova_driver
 network_driver = allowed_address_pairs_driver
@@ -39,7 +39,7 @@ cert_manager = barbican_cert_manager
 `;
   const load = () => loadConfig(sections, { name: 'octavia.conf', text: drivers }, {});
   expect(load).toThrow(ConfigError);
-  expect(load).toThrow(/auth_strategy is "keystone"; it must be one of/);
+  expect(load).toThrow(/auth_strategy is "testing"; it must be one of/);
   expect(load).toThrow(/compute_driver is "compute_nova_driver"; it must be one of/);
   expect(load).toThrow(/network_driver is "allowed_address_pairs_driver"/);
   expect(load).toThrow(/cert_manager is "barbican_cert_manager"/);
