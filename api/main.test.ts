@@ -34,7 +34,7 @@ beforeAll(async () => {
   const file = join(folder, 'octavia.conf');
   await writeFile(
     file,
-    `[database]\nconnection = ${connection}\npool_timeout = 1\n[api_settings]\nbind_port = ${port}\n` +
+    `[database]\nconnection = ${connection}\npool_timeout = 1\n[api_settings]\nauth_strategy = noauth\nbind_port = ${port}\n` +
       `healthcheck_enabled = true\nhealthcheck_refresh_interval = 0\n[telemetry]\napi_port = ${telemetryPort}\n`,
   );
   api = `http://127.0.0.1:${port}`;

@@ -5,6 +5,7 @@ import {
   database as databaseSection,
   defaults,
   haproxyAmphora,
+  keystoneAuthtoken,
   localCloud,
   networking,
   osloPolicy,
@@ -14,19 +15,22 @@ import {
 import { openDatabase } from '#core/db/pool.ts';
 import { databaseCheck } from '#core/db/readiness.ts';
 import type { ProviderDriver } from '#core/ports/provider.ts';
-import { readCommandLine } from '#core/service/command-line.ts';
+import { orEnd, readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon } from '#core/service/daemon.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { openMetrics } from '#core/telemetry/metrics.ts';
 import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
 import { amphoraProvider } from '#drivers/amphora-provider/provider.ts';
+import { keystoneIdentity } from '#drivers/keystone/identity-service.ts';
 import { localNetwork } from '#drivers/local/network-driver.ts';
 import { noopCertificateManager } from '#drivers/noop/certificates.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
+import { keystoneAuth } from './auth/keystone.ts';
+import { keystoneOptions } from './auth/keystone-options.ts';
 import { noAuth } from './auth/none.ts';
 import { httpService } from './http-service.ts';
-import { measure } from './metrics.ts';
+import { countTokens, measure } from './metrics.ts';
 import { openPolicy } from './policy/policy.ts';
 import { buildServer } from './server.ts';
 
@@ -45,6 +49,7 @@ const { config, warnings } = readCommandLine(
     networking,
     quotas,
     osloPolicy,
+    keystoneAuthtoken,
     localCloud,
     telemetry,
   },
@@ -90,6 +95,23 @@ for (const name of Object.keys(config.apiSettings.enabledProviderDrivers)) {
 }
 
 const registry = openMetrics('api');
+const policy = orEnd(() => openPolicy(config.osloPolicy));
+const identity =
+  config.apiSettings.authStrategy === 'keystone'
+    ? orEnd(() => keystoneIdentity({ ...keystoneOptions(config.keystoneAuthtoken), clock }))
+    : null;
+const auth =
+  identity === null
+    ? noAuth(config.apiSettings.noAuthProjectId)
+    : keystoneAuth({
+        ...config.keystoneAuthtoken,
+        identity,
+        authUri:
+          config.keystoneAuthtoken.wwwAuthenticateUri ?? config.keystoneAuthtoken.authUrl ?? '',
+        clock,
+        logger,
+        count: countTokens(registry),
+      });
 const app = buildServer({
   config,
   database,
@@ -100,8 +122,8 @@ const app = buildServer({
   },
   network,
   certificates: noopCertificateManager(),
-  auth: noAuth(config.apiSettings.noAuthProjectId),
-  policy: openPolicy(config.osloPolicy),
+  auth,
+  policy,
   clock,
   logger,
 });
@@ -113,6 +135,7 @@ await runDaemon({
   drainTimeoutMs: config.defaults.gracefulShutdownTimeoutSeconds * 1000,
   services: [
     { name: 'database', start: async () => {}, stop: () => database.end() },
+    { name: 'keystone', start: async () => {}, stop: async () => identity?.close() },
     {
       name: 'telemetry',
       start: () => telemetryServer.start(config.telemetry.bindHost, config.telemetry.apiPort),

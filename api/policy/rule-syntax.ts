@@ -47,7 +47,7 @@ function wordsOf(text: string): readonly string[] {
       const rest = word.slice(opening.length);
       const closing = /\)*$/.exec(rest)?.[0] ?? '';
       const bare = rest.slice(0, rest.length - closing.length);
-      return [...opening, ...(bare === '' ? [] : [bare]), ...closing];
+      return [...opening.split(''), ...(bare === '' ? [] : [bare]), ...closing.split('')];
     });
 }
 

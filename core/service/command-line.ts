@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ConfigError, type Loaded, loadConfig } from '../config/load.ts';
+import { DriverFailure } from '../domain/errors.ts';
 
 type SectionsArgument = Parameters<typeof loadConfig>[0];
 
@@ -25,12 +26,20 @@ export function readCommandLine<Sections extends SectionsArgument>(
     );
     process.exit(0);
   }
-  try {
+  return orEnd(() => {
     const source = readSource(values.configFile, defaultFile);
     return { ...loadConfig(sections, source, process.env), configFile: source.name };
+  });
+}
+
+/** Ends the process with one clear line a problem when what the operator wrote, there or elsewhere, is not usable. */
+export function orEnd<Result>(read: () => Result): Result {
+  try {
+    return read();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return refuse(error.message);
+    if (error instanceof ConfigError || error instanceof DriverFailure)
+      return refuse(error.message);
+    throw error;
   }
 }
 

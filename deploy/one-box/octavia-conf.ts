@@ -88,6 +88,7 @@ function everywhere(
     api_settings: {
       bind_host: options.apiHost,
       bind_port: options.apiPort,
+      auth_strategy: 'noauth',
       noauth_project_id: PROJECT_ID,
     },
     telemetry: Object.fromEntries(

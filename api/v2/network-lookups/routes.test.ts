@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SUBNET, startApi } from '../../testing/harness.ts';
 
 test('without Keystone the subnet of a VIP is found at the same endpoint', async () => {
-  const api = await startApi('[api_settings]\nnoauth_project_id = p\n');
+  const api = await startApi('[api_settings]\nauth_strategy = noauth\nnoauth_project_id = p\n');
   const { status, json } = await api.get(`/v2.0/subnets?id=${SUBNET}`);
   expect(status).toBe(200);
   expect(json.subnets).toEqual([expect.objectContaining({ id: SUBNET, ip_version: 4 })]);

@@ -15,9 +15,9 @@ export const apiSettings = section(
     bindPort: port({ name: 'bind_port', default: 9876, help: 'port the API listens on' }),
     authStrategy: choice({
       name: 'auth_strategy',
-      of: ['noauth'],
-      default: 'noauth',
-      help: 'noauth: every caller is an administrator, quotas are not enforced',
+      of: ['keystone', 'noauth'],
+      default: 'keystone',
+      help: 'keystone: by token, see [keystone_authtoken]; noauth: every caller is an administrator, quotas are not enforced',
     }),
     noAuthProjectId: optionalText({
       name: 'noauth_project_id',
