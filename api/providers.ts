@@ -32,9 +32,18 @@ export function providerNamed(providers: Providers, chosen: string | null): Prov
   return { name, driver, callTimeoutMs: providers.callTimeoutMs };
 }
 
-type Action = Exclude<keyof ProviderDriver, 'name' | 'createVipPort' | 'deleteVipPort'>;
+type Question =
+  | 'getSupportedFlavorMetadata'
+  | 'getSupportedAvailabilityZoneMetadata'
+  | 'validateFlavor'
+  | 'validateAvailabilityZone';
+type Action = Exclude<keyof ProviderDriver, 'name' | 'createVipPort' | 'deleteVipPort' | Question>;
 
-const DOING: Readonly<Record<Action, string>> = {
+const DOING: Readonly<Record<Action | Question, string>> = {
+  getSupportedFlavorMetadata: 'getting the supported flavor metadata',
+  getSupportedAvailabilityZoneMetadata: 'getting the supported availability zone metadata',
+  validateFlavor: 'validating flavors',
+  validateAvailabilityZone: 'validating availability zones',
   loadBalancerCreate: 'creating load balancers',
   loadBalancerUpdate: 'updating load balancers',
   loadBalancerDelete: 'deleting load balancers',
@@ -73,23 +82,41 @@ export async function callProvider<Name extends Action>(
   call: ProviderCall,
   ...own: Arguments<Name>
 ): Promise<void> {
-  const method = provider.driver[action] as
-    | ((...parameters: readonly unknown[]) => Promise<void>)
-    | undefined;
-  if (method === undefined)
-    throw new OctaviaError(
-      ErrorCode.ProviderUnsupportedAction,
-      `Provider '${provider.name}' does not support a requested action: This provider does not support ${DOING[action]}.`,
-    );
+  const method = methodOf(provider, action);
   const revocable = revocableTransaction(call.tx);
   try {
-    const work = method.call(provider.driver, ...own, { ...call, tx: revocable.tx });
-    await within(provider, work);
+    await within(provider, async () => method(...own, { ...call, tx: revocable.tx }));
   } catch (error) {
     throw providerFault(provider.name, error);
   } finally {
     revocable.revoke();
   }
+}
+
+type Answered<Name extends Question> = Awaited<ReturnType<NonNullable<ProviderDriver[Name]>>>;
+
+/** Asks a provider what needs no transaction. @throws OctaviaError when it refuses, fails or cannot say */
+export async function consultProvider<Name extends Question>(
+  provider: Provider,
+  question: Name,
+  ...own: Parameters<NonNullable<ProviderDriver[Name]>>
+): Promise<Answered<Name>> {
+  const method = methodOf(provider, question);
+  const answer: unknown = await askProvider(provider, async () => method(...own));
+  return answer as Answered<Name>;
+}
+
+function methodOf(
+  { name, driver }: Provider,
+  action: Action | Question,
+): (...parameters: unknown[]) => unknown {
+  const method = driver[action] as ((...parameters: unknown[]) => unknown) | undefined;
+  if (method === undefined)
+    throw new OctaviaError(
+      ErrorCode.ProviderUnsupportedAction,
+      `Provider '${name}' does not support a requested action: This provider does not support ${DOING[action]}.`,
+    );
+  return (...parameters) => method.apply(driver, parameters);
 }
 
 /** Runs a driver's work outside any transaction, with the same bound and the same faults. */
@@ -98,14 +125,15 @@ export async function askProvider<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await within(provider, work());
+    return await within(provider, work);
   } catch (error) {
     throw providerFault(provider.name, error);
   }
 }
 
-async function within<Result>(provider: Provider, work: Promise<Result>): Promise<Result> {
+async function within<Result>(provider: Provider, begin: () => Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
+  const work = begin();
   const late = new Promise<never>((_, reject) => {
     const text = `the driver did not answer within ${provider.callTimeoutMs} ms`;
     timer = setTimeout(() => reject(new Error(text)), provider.callTimeoutMs);

@@ -3,6 +3,7 @@ import { transaction } from '#core/db/transaction.ts';
 import { OperatingStatus, ProvisioningStatus } from '#core/domain/status.ts';
 import type { ProviderCall } from '#core/ports/provider.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
+import { invalidOption } from './faults.ts';
 import type { ApiRequest } from './http/request.ts';
 
 /** What a request writes, it writes in one transaction: the objects, the statuses, and the provider's own work. */
@@ -32,6 +33,24 @@ export const NEWBORN = {
   provisioningStatus: ProvisioningStatus.PendingCreate,
   operatingStatus: OperatingStatus.Offline,
 } as const;
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Writes what must be unique. @throws `taken` when it is not */
+export async function uniquely<Result>(writing: Promise<Result>, taken: Error): Promise<Result> {
+  try {
+    return await writing;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) throw taken;
+    throw error;
+  }
+}
+
+/** Null passes the shape of a mandatory attribute, and is refused here. @throws OctaviaError `invalid-option` */
+export function given<Value>(value: Value | null | undefined, field: string): Value {
+  if (value === null || value === undefined) throw invalidOption('None', field);
+  return value;
+}
 
 /** Drops what was not sent, so that an update holds only what it changes. */
 export function onlySent<Changes extends object>(

@@ -39,7 +39,9 @@ export function testProvider(): TestProvider {
   const actions = nouns.flatMap((noun) =>
     ['Create', 'Update', 'Delete'].map((verb) => `${noun}${verb}`),
   );
-  for (const action of [...actions, 'loadBalancerFailover', 'memberBatchUpdate'])
+  const others = ['loadBalancerFailover', 'memberBatchUpdate'];
+  const questions = ['validateFlavor', 'validateAvailabilityZone'];
+  for (const action of [...actions, ...others, ...questions])
     driver[action] = async (...parameters: unknown[]) => {
       calls.push({ action, parameters });
       if (driver['fault']) throw driver['fault'];

@@ -2,8 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from '../context.ts';
 import { serve } from '../http/resource.ts';
 import { amphoraResources } from './amphorae/routes.ts';
+import { availabilityZoneProfileResources } from './availability-zone-profiles/routes.ts';
+import { availabilityZoneResources } from './availability-zones/routes.ts';
 import { serveHealthCheck } from './discovery/health-check.ts';
 import { serveDiscovery } from './discovery/routes.ts';
+import { flavorProfileResources } from './flavor-profiles/routes.ts';
+import { flavorResources } from './flavors/routes.ts';
 import { healthMonitorResources } from './health-monitors/routes.ts';
 import { listenerResources } from './listeners/routes.ts';
 import { loadBalancerResources } from './load-balancers/routes.ts';
@@ -21,6 +25,10 @@ export const RESOURCES = [
   ...healthMonitorResources,
   ...amphoraResources,
   ...providerResources,
+  ...flavorProfileResources,
+  ...flavorResources,
+  ...availabilityZoneProfileResources,
+  ...availabilityZoneResources,
 ];
 
 export function serveEverything(app: FastifyInstance, context: ApiContext): void {

@@ -1,3 +1,4 @@
+import type { ProviderMetadata } from '../domain/flavor.ts';
 import type { HealthMonitor } from '../domain/health-monitor.ts';
 import type { L7Policy } from '../domain/l7-policy.ts';
 import type { L7Rule } from '../domain/l7-rule.ts';
@@ -16,6 +17,12 @@ import type { Transaction } from './transaction.ts';
 export interface ProviderCall {
   readonly tx: Transaction;
   readonly requestId: string;
+}
+
+/** A load balancer that shall be, and what its flavor and its availability zone stand for; null without one. */
+export interface LoadBalancerOrder extends LoadBalancerTree {
+  readonly flavorMetadata: ProviderMetadata | null;
+  readonly availabilityZoneMetadata: ProviderMetadata | null;
 }
 
 /**
@@ -38,7 +45,14 @@ export interface ProviderDriver {
   /** Undoes `createVipPort` when the request fails after it. */
   deleteVipPort?(loadBalancerId: string, vip: Vip): Promise<void>;
 
-  loadBalancerCreate?(tree: LoadBalancerTree, call: ProviderCall): Promise<void>;
+  /** What flavors may say to this provider: name → description. */
+  getSupportedFlavorMetadata?(): Promise<Readonly<Record<string, string>>>;
+  getSupportedAvailabilityZoneMetadata?(): Promise<Readonly<Record<string, string>>>;
+  /** Refuses what it does not understand. Asked before a profile is stored, and for each load balancer again. */
+  validateFlavor?(metadata: ProviderMetadata): Promise<void>;
+  validateAvailabilityZone?(metadata: ProviderMetadata): Promise<void>;
+
+  loadBalancerCreate?(order: LoadBalancerOrder, call: ProviderCall): Promise<void>;
   loadBalancerUpdate?(
     old: LoadBalancer,
     changes: Partial<LoadBalancer>,

@@ -4,7 +4,13 @@ import type { NetworkDriver } from '#core/ports/network.ts';
 import type { ProviderCall, ProviderDriver } from '#core/ports/provider.ts';
 import { enqueue } from '#core/queue/enqueue.ts';
 import type { FlowInputs, FlowName } from '#core/queue/flows.ts';
-import { refuseAlpn, refuseL7Policies, refuseMixedIpVersions } from './refusals.ts';
+import { metadataCalls } from './metadata.ts';
+import {
+  refuseAlpn,
+  refuseL7Policies,
+  refuseMixedIpVersions,
+  refuseUnbuildable,
+} from './refusals.ts';
 
 export interface AmphoraProviderOptions {
   /** `amphora`, or its alias `octavia`. */
@@ -19,6 +25,7 @@ export function amphoraProvider({ name, network }: AmphoraProviderOptions): Prov
     createVipPort: (loadBalancerId, projectId, vip, additional) =>
       network.allocateVip(loadBalancerId, projectId, vip, additional),
     deleteVipPort: (loadBalancerId, vip) => network.deallocateVip(loadBalancerId, vip),
+    ...metadataCalls(network),
     ...loadBalancerCalls,
     ...listenerCalls,
     ...poolCalls,
@@ -33,6 +40,7 @@ type Calls = Omit<ProviderDriver, 'name'>;
 
 const loadBalancerCalls: Calls = {
   async loadBalancerCreate(tree, call) {
+    refuseUnbuildable(tree);
     for (const listener of tree.listeners) refuseAlpn(listener.alpnProtocols);
     for (const pool of tree.pools) {
       refuseAlpn(pool.alpnProtocols);

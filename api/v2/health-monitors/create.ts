@@ -5,11 +5,11 @@ import { conflict } from '../../faults.ts';
 import { findOrRefuse, lockPoolForChange } from '../../gate.ts';
 import { type Answer, type ApiRequest, created, permit } from '../../http/request.ts';
 import { callProvider, providerNamed } from '../../providers.ts';
-import { reserve, write } from '../../writing.ts';
+import { given, reserve, write } from '../../writing.ts';
 import { newHealthMonitor } from './new-health-monitor.ts';
 import { createBody } from './schema.ts';
 import { healthMonitorToApi } from './show.ts';
-import { given, refuseDisabledPing, validateNewMonitor, validateTypeForPool } from './validate.ts';
+import { refuseDisabledPing, validateNewMonitor, validateTypeForPool } from './validate.ts';
 
 export async function createHealthMonitor(request: ApiRequest): Promise<Answer> {
   const { context } = request;

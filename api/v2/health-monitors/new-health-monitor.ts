@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { HealthMonitor } from '#core/domain/health-monitor.ts';
 import type { Pool } from '#core/domain/pool.ts';
 import { type ApiContext, timestamp } from '../../context.ts';
-import { NEWBORN } from '../../writing.ts';
+import { given, NEWBORN } from '../../writing.ts';
 import type { NestedHealthMonitor } from './schema.ts';
-import { given, isHttp } from './validate.ts';
+import { isHttp } from './validate.ts';
 
 /** The monitor that a request asks for, with every default filled in. @throws OctaviaError on null where none may be */
 export function newHealthMonitor(

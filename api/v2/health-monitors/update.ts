@@ -7,10 +7,10 @@ import type { ApiConfig } from '../../context.ts';
 import { findOrRefuse, lockPoolForChange } from '../../gate.ts';
 import { type Answer, type ApiRequest, ok, permit } from '../../http/request.ts';
 import { callProvider, providerNamed } from '../../providers.ts';
-import { onlySent, orWhenNull, write } from '../../writing.ts';
+import { given, onlySent, orWhenNull, write } from '../../writing.ts';
 import { type HealthMonitorUpdate, updateBody } from './schema.ts';
 import { findHealthMonitor, healthMonitorToApi } from './show.ts';
-import { given, validateDelay, validateDomainName, validateHttpFields } from './validate.ts';
+import { validateDelay, validateDomainName, validateHttpFields } from './validate.ts';
 
 export async function updateHealthMonitor(request: ApiRequest): Promise<Answer> {
   const { context } = request;

@@ -65,12 +65,6 @@ export function validateDomainName(domainName: string | null, httpVersion: numbe
     throw invalidOption('http_version 1.0', 'health monitors HTTP 1.1 domain name health check');
 }
 
-/** Null passes the shape of a mandatory attribute, and is refused here. */
-export function given<Value>(value: Value | null | undefined, field: string): Value {
-  if (value === null || value === undefined) throw invalidOption('None', field);
-  return value;
-}
-
 /** The field rules of a new monitor. */
 export function validateNewMonitor(sent: NestedHealthMonitor, monitor: HealthMonitor): void {
   validateHttpFields(monitor.type, {

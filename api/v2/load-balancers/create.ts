@@ -4,13 +4,24 @@ import { findLoadBalancerTree } from '#core/db/repositories/load-balancer-tree.t
 import { expectQuota } from '#core/db/repositories/quota.ts';
 import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import { timestamp } from '../../context.ts';
+import { validationFailure } from '../../faults.ts';
 import { type Answer, type ApiRequest, created, permit } from '../../http/request.ts';
 import { callProvider, type Provider, providerNamed } from '../../providers.ts';
 import { NEWBORN, reserve, write } from '../../writing.ts';
 import { fullToApi } from './full-to-api.ts';
 import { prepareNested, storeNested } from './nested.ts';
+import {
+  chooseProvider,
+  findOffer,
+  holdOffer,
+  type Offer,
+  topologyOf,
+  validateOffer,
+  vipNetworksOf,
+  vnicTypeOf,
+} from './offer.ts';
 import { createBody, type LoadBalancerCreate } from './schema.ts';
-import { projectOf, refuseFlavorAndZone } from './validate.ts';
+import { projectOf } from './validate.ts';
 import { refuseForbiddenNetwork, resolveVip, type WantedVip } from './vip.ts';
 import { createVipPort } from './vip-port.ts';
 
@@ -21,18 +32,23 @@ export async function createLoadBalancer(request: ApiRequest): Promise<Answer> {
   permit(request, 'loadbalancer:post', projectId);
   if (sent.vip_sg_ids !== undefined) permit(request, 'loadbalancer:post:vip_sg_ids', projectId);
   const wanted = await resolveVip(sent, context);
-  refuseFlavorAndZone(sent);
-  const chosen = sent.provider === undefined ? defaultProvider(request) : sent.provider;
+  const offer = await findOffer(sent, context.database);
+  const chosen = chooseProvider(sent, offer, context.config.apiSettings);
   const provider = providerNamed(context.providers, chosen);
   if (context.auth.isQuotaEnforced)
     await expectQuota(context.database, projectId, 'loadBalancer', 1, context.config.quotas);
-  refuseForbiddenNetwork(wanted.vip.networkId, context.config.networking);
+  await validateOffer(offer, provider);
+  refuseForbiddenNetwork(wanted.vip.networkId, context.config.networking, vipNetworksOf(offer));
+  const vip = { ...wanted.vip, vnicType: vnicTypeOf(offer) };
+  if (vip.vnicType === 'direct' && vip.securityGroupIds.length > 0)
+    throw validationFailure('VIP Security Groups are not allowed with VNIC direct type');
 
   const id = randomUUID();
-  const port = await createVipPort(id, projectId, wanted, provider, context);
+  const port = await createVipPort(id, projectId, { ...wanted, vip }, provider, context);
   try {
-    const loadBalancer = newLoadBalancer(request, sent, { id, projectId, chosen }, port);
-    return created({ loadbalancer: fullToApi(await store(request, sent, loadBalancer, provider)) });
+    const loadBalancer = newLoadBalancer(request, sent, { id, projectId, chosen, offer }, port);
+    const stored = await store(request, sent, loadBalancer, offer, provider);
+    return created({ loadbalancer: fullToApi(stored) });
   } catch (error) {
     await port.release();
     throw error;
@@ -43,28 +59,35 @@ async function store(
   request: ApiRequest,
   sent: LoadBalancerCreate,
   loadBalancer: LoadBalancer,
+  offer: Offer,
   provider: Provider,
 ) {
   const nested = await prepareNested(sent, request.context);
   return write(request, async (tx, call) => {
     await reserve(request, tx, loadBalancer.projectId, 'loadBalancer');
+    await holdOffer(offer, tx);
     await loadBalancers.insert(tx, loadBalancer);
     await storeNested(request, tx, nested, loadBalancer);
     const tree = await findLoadBalancerTree(tx, loadBalancer.id);
     if (tree === null) throw new Error('a load balancer vanished in its own transaction');
-    await callProvider(provider, 'loadBalancerCreate', call, tree);
+    await callProvider(provider, 'loadBalancerCreate', call, {
+      ...tree,
+      flavorMetadata: offer.flavor?.metadata ?? null,
+      availabilityZoneMetadata: offer.zone?.metadata ?? null,
+    });
     return tree;
   });
-}
-
-function defaultProvider(request: ApiRequest): string {
-  return request.context.config.apiSettings.defaultProviderDriver;
 }
 
 function newLoadBalancer(
   { context }: ApiRequest,
   sent: LoadBalancerCreate,
-  own: { readonly id: string; readonly projectId: string; readonly chosen: string | null },
+  own: {
+    readonly id: string;
+    readonly projectId: string;
+    readonly chosen: string | null;
+    readonly offer: Offer;
+  },
   { vip, additionalVips }: WantedVip,
 ): LoadBalancer {
   return {
@@ -74,10 +97,10 @@ function newLoadBalancer(
     name: sent.name ?? null,
     description: sent.description ?? null,
     isEnabled: sent.admin_state_up === undefined ? true : (sent.admin_state_up ?? false),
-    topology: context.config.controllerWorker.loadbalancerTopology,
+    topology: topologyOf(own.offer, context.config.controllerWorker.loadbalancerTopology),
     provider: own.chosen,
-    flavorId: null,
-    availabilityZone: null,
+    flavorId: own.offer.flavor?.id ?? null,
+    availabilityZone: own.offer.zone?.name ?? null,
     vip,
     additionalVips,
     tags: sent.tags ?? [],

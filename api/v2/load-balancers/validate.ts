@@ -16,9 +16,3 @@ export function projectOf(request: ApiRequest, sent: LoadBalancerCreate): string
   if (isForeign && !context.policy.permits(identity, admin, { projectId })) throw forbidden();
   return projectId;
 }
-
-/** There are none of either yet, so whatever is named does not exist. */
-export function refuseFlavorAndZone(sent: LoadBalancerCreate): void {
-  if (sent.flavor_id !== undefined) throw validationFailure('Invalid flavor_id.');
-  if (sent.availability_zone !== undefined) throw validationFailure('Invalid availability zone.');
-}

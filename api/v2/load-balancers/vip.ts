@@ -175,20 +175,19 @@ async function expectListedSubnet(id: string, network: NetworkDriver): Promise<S
   return subnet;
 }
 
-/** Which networks the deployment lets VIPs lie in. */
+/** Which networks the deployment lets VIPs lie in, or the availability zone when it names some. */
 export function refuseForbiddenNetwork(
   networkId: string | null,
   networking: ApiConfig['networking'],
+  ofZone: readonly string[] | null,
 ): void {
   const wanted = (networkId ?? '').toLowerCase();
-  const valid = networking.validVipNetworks;
+  const { validVipNetworks } = networking;
+  const valid = ofZone ?? validVipNetworks?.split(',') ?? null;
   const denied = networking.denylistVipNetworks.map((id) => id.toLowerCase());
-  if ((valid === null || idsOf(valid).includes(wanted)) && !denied.includes(wanted)) return;
+  const isValid = valid === null || valid.some((id) => id.trim().toLowerCase() === wanted);
+  if (isValid && !denied.includes(wanted)) return;
   throw validationFailure(
     'Supplied VIP network_id is not allowed by the configuration of this deployment.',
   );
-}
-
-function idsOf(text: string): readonly string[] {
-  return text.split(',').map((id) => id.trim().toLowerCase());
 }

@@ -1,20 +1,27 @@
-import { type Answer, type ApiRequest, ok, permit } from '../../http/request.ts';
+import { type Answer, type ApiRequest, type Handler, ok, permit } from '../../http/request.ts';
 import type { Resource } from '../../http/resource.ts';
 import { methodNotAllowed } from '../../http/router-fault.ts';
 import { texts } from '../../lists/read-query.ts';
+import {
+  listAvailabilityZoneCapabilities,
+  listFlavorCapabilities,
+  onlyFields,
+} from './capabilities.ts';
 
 function listProviders(request: ApiRequest): Answer {
   permit(request, 'provider:get_all', request.identity.projectId);
   const fields = texts(request.query['fields']);
-  const wants = (name: string) => fields.length === 0 || fields.includes(name);
-  const providers = Object.entries(request.context.providers.enabled).map(
-    ([name, description]) => ({
-      ...(wants('name') ? { name } : {}),
-      ...(wants('description') ? { description } : {}),
-    }),
+  const providers = Object.entries(request.context.providers.enabled).map(([name, description]) =>
+    onlyFields({ name, description }, fields),
   );
   return ok({ providers });
 }
+
+const capabilities = (path: string, handle: Handler): Resource => ({
+  path: `/providers/:name/${path}`,
+  endpoints: { GET: { handle } },
+  allow: 'GET',
+});
 
 export const providerResources: readonly Resource[] = [
   { path: '/providers', endpoints: { GET: { handle: listProviders } }, allow: 'GET' },
@@ -29,4 +36,6 @@ export const providerResources: readonly Resource[] = [
     },
     allow: 'GET',
   },
+  capabilities('flavor_capabilities', listFlavorCapabilities),
+  capabilities('availability_zone_capabilities', listAvailabilityZoneCapabilities),
 ];
