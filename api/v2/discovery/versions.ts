@@ -33,6 +33,9 @@ const UPDATED = [
   '2025-02-26T00:00:00Z',
 ];
 
+/** The newest of them. */
+export const CURRENT_VERSION = `v2.${UPDATED.length - 1}`;
+
 /** @param base how the client reached us, without a slash at its end */
 export function versionDocument(base: string) {
   const versions = UPDATED.map((updated, minor) => ({
