@@ -7,6 +7,7 @@ import { readBodies, UnknownMimetype } from './http/body.ts';
 import { sendJson } from './http/json.ts';
 import { RouterFault } from './http/router-fault.ts';
 import { canonicalUrl } from './http/url.ts';
+import { OPENAPI_PATH } from './openapi/routes.ts';
 import { globalRequestId, newRequestId } from './request-id.ts';
 import { serveEverything } from './v2/resources.ts';
 
@@ -70,7 +71,8 @@ export function buildServer(context: ApiContext): FastifyInstance {
 }
 
 function isPublic(url: string): boolean {
-  return url === '/' || url.startsWith('/?') || url.startsWith(HEALTHCHECK);
+  const [path] = url.split('?');
+  return path === '/' || path === OPENAPI_PATH || url.startsWith(HEALTHCHECK);
 }
 
 function sendError(
