@@ -64,6 +64,13 @@ export class IngestThreads implements Service {
     await Promise.all(running.map(({ stopped }) => stopped));
   }
 
+  /** Has the next report of some amphorae sent in full, whichever thread it comes to. @param ids 4 words each */
+  ask(ids: Uint32Array): void {
+    const ask: ToThread = { kind: 'ask', ids };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    for (const { worker } of this.#running) worker.postMessage(ask);
+  }
+
   async #startOne(index: number): Promise<void> {
     const { count, thread, clock } = this.#options;
     const options: ThreadOptions = { ...thread, port: this.#port, isShared: count > 1 };

@@ -9,12 +9,14 @@ import {
 } from '#core/config/sections.ts';
 import { isDatabaseAway, openDatabase } from '#core/db/pool.ts';
 import { databaseCheck } from '#core/db/readiness.ts';
+import { wordsOf } from '#core/heartbeat/uuid-words.ts';
 import { readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon, type Service } from '#core/service/daemon.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { openMetrics } from '#core/telemetry/metrics.ts';
 import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
+import { ChangedLoadBalancers, sweepChanges } from './changed-load-balancers.ts';
 import { FailoverScheduler } from './failover-scheduler.ts';
 import { heartbeatKeys, KEY_PREFIX } from './heartbeat-store.ts';
 import { IngestThreads } from './ingest-threads.ts';
@@ -51,6 +53,7 @@ const SCHEDULER_TICK_MS_MAX = 250;
 const REFRESH_MS_MAX = 5000;
 const CONSUMER_COMMAND_TIMEOUT_MS = 5000;
 const REDIS_READY_WAIT_MS = 1000;
+const CHANGES_INTERVAL_MS = 1000;
 const SWEEP_INTERVAL_MS = 60_000;
 const INTRUDER_LOG_INTERVAL_MS = 60_000;
 const INTRUDERS_LOGGED_MAX = 1000;
@@ -145,6 +148,20 @@ const consumer = (
   };
 };
 
+/** Whose statuses the database may hold wrongly. */
+const ask = (amphoraIds: readonly string[]): void => {
+  const ids = new Uint32Array(amphoraIds.length * 4);
+  for (const [index, id] of amphoraIds.entries()) wordsOf(id, ids, index * 4);
+  threads.ask(ids);
+};
+const changedLoadBalancers = new ChangedLoadBalancers({
+  database,
+  clock: systemClock,
+  logger,
+  intervalMs: CHANGES_INTERVAL_MS,
+  ask,
+});
+
 const intruders = new Seldom(INTRUDER_LOG_INTERVAL_MS, INTRUDERS_LOGGED_MAX);
 const statusWriter = consumer('status writer', keys.statuses, (entries) =>
   writeStatuses(entries, {
@@ -152,8 +169,9 @@ const statusWriter = consumer('status writer', keys.statuses, (entries) =>
     redis,
     keys,
     logger,
-    ageMsMax: Math.max(settings.heartbeatIntervalSeconds * 1000, 2 * refreshIntervalMs),
+    ageMsMax: heartbeatTimeoutMs,
     nowMs: () => redisClock.nowMs(),
+    ask,
     ...metrics.reports,
     intruder(amphoraId, outcome) {
       if (intruders.isTime(amphoraId, systemClock.monotonicMs()))
@@ -223,6 +241,7 @@ await runDaemon({
     },
     statWriter,
     statusWriter,
+    changedLoadBalancers,
     threads,
     scheduler,
   ],
@@ -235,8 +254,8 @@ async function prepareDatabase(): Promise<void> {
     signal: ending.signal,
   });
   sweep = setInterval(() => {
-    sweepApplied(database).catch((error: unknown) =>
-      logger.warn({ error }, 'could not sweep old batches of statistics'),
+    Promise.all([sweepApplied(database), sweepChanges(database)]).catch((error: unknown) =>
+      logger.warn({ error }, 'could not sweep what every health manager has read'),
     );
   }, SWEEP_INTERVAL_MS);
 }

@@ -5,7 +5,8 @@ import type { ProvisioningStatus } from '#core/domain/status.ts';
 import { decodeDatagram } from '#core/heartbeat/datagram.ts';
 import { heartbeatKey, macOf } from '#core/heartbeat/key.ts';
 import { type StatusReport, statusReportOf } from './batch.ts';
-import { decideStatus, type KnownLoadBalancer } from './status-decision.ts';
+import { decideStatus } from './status-decision.ts';
+import type { KnownLoadBalancer } from './status-opinion.ts';
 
 interface GoldenCase {
   readonly name: string;

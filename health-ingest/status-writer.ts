@@ -1,20 +1,29 @@
 import type { Redis } from 'ioredis';
 import type { Database } from '#core/db/pool.ts';
-import { transaction } from '#core/db/transaction.ts';
 import type { Logger } from '#core/ports/logger.ts';
-import type { Transaction } from '#core/ports/transaction.ts';
 import type { StatusReport } from './batch.ts';
 import type { HeartbeatKeys } from './heartbeat-store.ts';
-import { findKnownAmphorae, type KnownAmphora } from './known-load-balancers.ts';
+import { markMismatches } from './listener-mismatches.ts';
+import { type Applied, applyReports, type Heard, type Settled } from './report-application.ts';
 import { unpackStatuses } from './report-codec.ts';
-import { decideStatus, type StatusChange, type StatusDecision } from './status-decision.ts';
+import { findSenders, type Sender } from './senders.ts';
+import type { StatusChange } from './status-decision.ts';
 import type { StreamEntry } from './stream-consumer.ts';
 
 /**
- * What became of a report. `stranger`: no row of that amphora. `zombie`: deleted, or without a load balancer.
- * `not-in-service`: not finished yet, going, or replaced, so it does not speak for its load balancer.
+ * What became of a report. `superseded`: a newer one of that amphora is written already. `late`: too old; the amphora is
+ * asked again. `busy`: somebody else holds the rows; likewise. `stranger`: no row of that amphora. `zombie`: deleted, or
+ * without a load balancer. `not-in-service`: not finished yet, going, or replaced, so it does not speak for its load
+ * balancer; it is asked once it does.
  */
-export type ReportOutcome = 'applied' | 'late' | 'stranger' | 'zombie' | 'not-in-service';
+export type ReportOutcome =
+  | 'applied'
+  | 'superseded'
+  | 'late'
+  | 'busy'
+  | 'stranger'
+  | 'zombie'
+  | 'not-in-service';
 
 export interface StatusWriterOptions {
   readonly database: Database;
@@ -29,40 +38,31 @@ export interface StatusWriterOptions {
   written(kind: StatusChange['kind'], count: number): void;
   /** Milliseconds from the datagram to the commit. */
   lag(durationMs: number): void;
-  /** An amphora that should not report does; says so now and then. */
-  intruder(amphoraId: string, outcome: ReportOutcome): void;
+  /** An amphora that should not report does. */
+  intruder(amphoraId: string, outcome: 'stranger' | 'zombie'): void;
+  /** Amphorae whose report did not get through: each shall report in full once more. */
+  ask(amphoraIds: readonly string[]): void;
 }
 
-interface Decided {
-  readonly report: StatusReport;
-  readonly loadBalancerId: string;
-  readonly decision: Extract<StatusDecision, { kind: 'decided' }>;
-}
-
-const TABLE: Readonly<Record<StatusChange['kind'], string>> = {
-  listener: 'listener',
-  pool: 'pool',
-  member: 'member',
-  'load-balancer': 'load_balancer',
-};
-const KINDS = ['listener', 'member', 'pool', 'load-balancer'] as const;
+/** Reports of one transaction: it holds their rows, so it must not last. */
+const REPORTS_MAX = 1000;
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Holds reports against the database, all of some batches in one look, and writes what differs. */
 export async function writeStatuses(
   entries: readonly StreamEntry[],
   options: StatusWriterOptions,
 ): Promise<void> {
-  const reports = newestOf(entries, options.logger);
-  const known = await findKnownAmphorae(options.database, [...reports.keys()]);
-  const decided = [...reports.values()].flatMap((report) => {
-    const { outcome, result } = decide(report, known.get(report.amphoraId), options);
-    options.outcome(outcome);
-    if (outcome === 'stranger' || outcome === 'zombie') options.intruder(report.amphoraId, outcome);
-    return result ? [result] : [];
-  });
-  await write(decided, options);
-  await markMismatches(decided, options);
-  for (const { report } of decided) options.lag(options.nowMs() - report.receivedAtMs);
+  const reports = [...newestOf(entries, options.logger).values()];
+  for (let start = 0; start < reports.length; start += REPORTS_MAX) {
+    const some = reports.slice(start, start + REPORTS_MAX);
+    const senders = await findSenders(
+      options.database,
+      some.map(({ amphoraId }) => amphoraId),
+    );
+    const heard = some.flatMap((report) => heardOf(report, senders.get(report.amphoraId), options));
+    await applyAll(heard, options);
+  }
 }
 
 /** Batches come in order, so the last report of an amphora is its newest. */
@@ -81,86 +81,62 @@ function newestOf(
   return newest;
 }
 
-function decide(
+function heardOf(
   report: StatusReport,
-  known: KnownAmphora | undefined,
+  sender: Sender | undefined,
   options: StatusWriterOptions,
-): { readonly outcome: ReportOutcome; readonly result?: Decided } {
-  if (known === undefined) return { outcome: 'stranger' };
-  const { loadBalancer, amphoraStatus } = known;
-  if (loadBalancer === null || amphoraStatus === 'DELETED') return { outcome: 'zombie' };
-  if (!known.isInService) return { outcome: 'not-in-service' };
-  const ageMs = options.nowMs() - report.receivedAtMs;
-  const decision = decideStatus(report, loadBalancer, ageMs, options.ageMsMax);
-  if (decision.kind === 'late') return { outcome: 'late' };
-  return { outcome: 'applied', result: { report, loadBalancerId: loadBalancer.id, decision } };
+): readonly Heard[] {
+  const outcome = ignoredAs(sender);
+  if (outcome === 'stranger' || outcome === 'zombie') options.intruder(report.amphoraId, outcome);
+  if (outcome !== null) options.outcome(outcome);
+  if (outcome !== null || !sender || sender.loadBalancerId === null) return [];
+  return [{ report, sender: { ...sender, loadBalancerId: sender.loadBalancerId } }];
 }
 
-async function write(decided: readonly Decided[], options: StatusWriterOptions): Promise<void> {
-  const changes = decided.flatMap(({ decision }) => decision.changes);
-  if (changes.length === 0) return;
-  await transaction(options.database, async (tx) => {
-    // Somebody who holds a load balancer for long must not hold up all others' statuses.
-    await tx.query(`set local lock_timeout = '2s'`);
-    for (const kind of KINDS)
-      await writeKind(
-        tx,
-        kind,
-        changes.filter((change) => change.kind === kind),
-      );
-  });
-  for (const kind of KINDS)
-    options.written(kind, changes.filter((change) => change.kind === kind).length);
-  for (const one of decided) log(one, options.logger);
+function ignoredAs(sender: Sender | undefined): 'stranger' | 'zombie' | 'not-in-service' | null {
+  if (sender === undefined) return 'stranger';
+  if (sender.loadBalancerId === null || sender.amphoraStatus === 'DELETED') return 'zombie';
+  return sender.isInService ? null : 'not-in-service';
 }
 
-/** Sorted, so that two managers take the rows' locks in the same order. */
-async function writeKind(
-  tx: Transaction,
-  kind: StatusChange['kind'],
-  changes: readonly StatusChange[],
-): Promise<void> {
-  if (changes.length === 0) return;
-  const sorted = changes.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  await tx.query(
-    `update ${TABLE[kind]} t
-     set operating_status = v.status, updated_at = date_trunc('second', clock_timestamp())
-     from unnest($1::uuid[], $2::text[]) as v (id, status)
-     where t.id = v.id and t.operating_status <> v.status`,
-    [sorted.map(({ id }) => id), sorted.map(({ to }) => to)],
-  );
+/** Somebody who holds one load balancer's rows for long must not hold up all others' statuses: those are found by halving. */
+async function applyAll(heard: readonly Heard[], options: StatusWriterOptions): Promise<void> {
+  if (heard.length === 0) return;
+  try {
+    const { database, ageMsMax } = options;
+    const settled = await applyReports(heard, { database, ageMsMax, nowMs: options.nowMs() });
+    return await conclude(settled, options);
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+    const [first] = heard;
+    if (heard.length === 1 && first) return conclude([{ ...first, outcome: 'busy' }], options);
+    const half = Math.ceil(heard.length / 2);
+    await applyAll(heard.slice(0, half), options);
+    await applyAll(heard.slice(half), options);
+  }
 }
 
-function log({ report, loadBalancerId, decision }: Decided, logger: Logger): void {
-  const about = { amphora_id: report.amphoraId, load_balancer_id: loadBalancerId };
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
+}
+
+async function conclude(settled: readonly Settled[], options: StatusWriterOptions): Promise<void> {
+  for (const { outcome } of settled) options.outcome(outcome);
+  const unheard = settled.filter(({ outcome }) => outcome === 'late' || outcome === 'busy');
+  if (unheard.length > 0) options.ask(unheard.map(({ report }) => report.amphoraId));
+  const applied = settled.filter((one): one is Applied => one.outcome === 'applied');
+  for (const one of applied) {
+    for (const { kind } of one.decision.changes) options.written(kind, 1);
+    log(one, options.logger);
+    options.lag(options.nowMs() - one.report.receivedAtMs);
+  }
+  await markMismatches(applied, options);
+}
+
+function log({ report, sender, decision }: Applied, logger: Logger): void {
+  const about = { amphora_id: report.amphoraId, load_balancer_id: sender.loadBalancerId };
   for (const { kind, id, from, to } of decision.changes)
     logger.info({ ...about, kind, id, from, to }, 'operating status changed');
   if (decision.unknownWords.length > 0)
     logger.debug({ ...about, words: decision.unknownWords }, 'reported statuses that mean nothing');
-}
-
-/** The failover scheduler reads since when an amphora has not carried what it should. */
-async function markMismatches(
-  decided: readonly Decided[],
-  { redis, keys, logger }: StatusWriterOptions,
-): Promise<void> {
-  if (decided.length === 0) return;
-  const right = decided.filter(({ decision }) => decision.isListenerCountRight);
-  const wrong = decided.filter(({ decision }) => !decision.isListenerCountRight);
-  const pipeline = redis.pipeline();
-  for (const { report } of wrong)
-    pipeline.zadd(keys.mismatch, 'NX', report.receivedAtMs, report.amphoraId);
-  if (right.length > 0)
-    pipeline.zrem(keys.mismatch, ...right.map(({ report }) => report.amphoraId));
-  const results = (await pipeline.exec()) ?? [];
-  for (const [index, { report, loadBalancerId }] of wrong.entries())
-    if (results[index]?.[1] === 1)
-      logger.warn(
-        {
-          amphora_id: report.amphoraId,
-          load_balancer_id: loadBalancerId,
-          listeners: [...report.listeners.keys()],
-        },
-        'the amphora does not carry the listeners it should',
-      );
 }

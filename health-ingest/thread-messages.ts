@@ -1,4 +1,6 @@
-import type { DropReason } from './ingest.ts';
+import type { UnreadReason } from '#core/heartbeat/heartbeat-reader.ts';
+import type { BatchPart } from './batcher.ts';
+import type { Place } from './sequence-window.ts';
 
 /** What a thread is started with; must survive structured cloning. */
 export interface ThreadOptions {
@@ -11,18 +13,25 @@ export interface ThreadOptions {
   readonly redisUrl: string;
   readonly redisTimeoutMs: number;
   readonly keyPrefix: string;
-  readonly refreshIntervalMs: number;
+  /** Milliseconds after which statuses are told again at the earliest, though nothing changed. */
+  readonly refreshAfterMs: number;
+  /** Reports a second that this thread sends without a change: see `TableOptions`. */
+  readonly refreshesPerSecond: number;
+  readonly reportsPerSecond: number;
   readonly forgetAfterMs: number;
+  readonly restartAfterMs: number;
 }
 
-export type ToThread = { readonly kind: 'stop' };
+export type ToThread =
+  /** Tell the statuses of these amphorae, four words each, or of all again: what they are held against has changed. */
+  { readonly kind: 'ask'; readonly ids: Uint32Array | 'all' } | { readonly kind: 'stop' };
 
-/** Totals since the thread started. */
+/** Totals since the thread started, but for the last four. */
 export interface ThreadFigures {
   readonly kind: 'figures';
-  readonly accepted: number;
-  readonly dropped: readonly (readonly [DropReason, number])[];
-  readonly batchDropped: readonly (readonly [string, number])[];
+  readonly accepted: readonly (readonly [Place, number])[];
+  readonly dropped: readonly (readonly [UnreadReason, number])[];
+  readonly batchDropped: readonly (readonly [BatchPart, number])[];
   readonly batches: number;
   readonly appendFailures: number;
   readonly lastFailure: string | null;
@@ -30,6 +39,8 @@ export interface ThreadFigures {
   readonly waiting: number;
   /** Milliseconds that the oldest entry has waited for Redis. */
   readonly lagMs: number;
+  /** Milliseconds that the event loop was held up for at most, since the figures before. */
+  readonly loopDelayMs: number;
 }
 
 export type FromThread =

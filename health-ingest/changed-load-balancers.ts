@@ -1,0 +1,121 @@
+import type { Database } from '#core/db/pool.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import type { Service } from '#core/service/daemon.ts';
+
+export interface ChangedLoadBalancersOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly intervalMs: number;
+  /** These amphorae shall report in full. */
+  ask(amphoraIds: readonly string[]): void;
+}
+
+interface Change {
+  readonly horizon: string;
+  /** Null: there is none. */
+  readonly id: string | null;
+  readonly transactionId: string;
+  readonly amphoraIds: readonly string[];
+}
+
+/** More at once are read in the next round, which then follows at once. */
+const CHANGES_MAX = 5000;
+/** Changes remembered as read while a long transaction keeps the horizon where it is. Beyond it changes may be asked about twice. */
+const READ_MAX = 100_000;
+const TRANSACTION_ID_MAX = 2n ** 64n - 1n;
+
+const CHANGES = `
+  select pg_snapshot_xmin(pg_current_snapshot())::text as horizon, c.id::text, c.transaction_id::text as "transactionId",
+    array(select a.id::text from amphora a
+      where (a.load_balancer_id = c.load_balancer_id or a.id = c.amphora_id)
+        and a.status in ('ALLOCATED', 'FAILOVER_STOPPED', 'ERROR')) as "amphoraIds"
+  from (select) as one
+  left join lateral (
+    select * from health_change
+    where transaction_id >= $1::xid8 and id <> all($2::bigint[]) order by transaction_id limit ${CHANGES_MAX}) c on true`;
+
+/**
+ * Finds the amphorae whose reports mean something else since their load balancer, or they themselves, changed in the
+ * database, and has them asked. A report leaves a receiving thread only when it is news, and it is news to the database
+ * as well when a listener has been created.
+ *
+ * Reads by transaction, not by time: all that committed is below or seen above the oldest transaction that was
+ * still open at the last look (the horizon), however long it stayed open.
+ */
+export class ChangedLoadBalancers implements Service {
+  readonly name = 'changed load balancers';
+  readonly #options: ChangedLoadBalancersOptions;
+  readonly #stopping = new AbortController();
+  /** Changes read at or above the horizon, with their transactions. */
+  #read = new Map<string, bigint>();
+  /** What happened before the start is known to nobody's thread yet: the first look reads nothing and learns where to begin. */
+  #horizon = TRANSACTION_ID_MAX;
+  #loop: Promise<void> | null = null;
+  #isLost = false;
+
+  constructor(options: ChangedLoadBalancersOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#loop ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, intervalMs } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const isMore = await this.#look();
+      if (!isMore) await clock.sleep(intervalMs, signal).catch(() => undefined);
+    }
+  }
+
+  /** @returns whether there is more to read at once */
+  async #look(): Promise<boolean> {
+    const { database, logger, ask } = this.#options;
+    try {
+      const found = await database.query<Change>(CHANGES, [
+        String(this.#horizon),
+        [...this.#read.keys()],
+      ]);
+      const changes = found.rows.filter(({ id }) => id !== null);
+      this.#remember(changes, BigInt(found.rows[0]?.horizon ?? 0));
+      const amphoraIds = new Set(changes.flatMap((change) => change.amphoraIds));
+      if (amphoraIds.size > 0) ask([...amphoraIds]);
+      this.#isLost = false;
+      return changes.length === CHANGES_MAX;
+    } catch (error) {
+      if (!this.#isLost) logger.warn({ error }, 'cannot look for changed load balancers');
+      this.#isLost = true;
+      return false;
+    }
+  }
+
+  /** What was not read yet, for there was too much, is of the last transaction read or of later ones. */
+  #remember(changes: readonly Change[], oldestOpen: bigint): void {
+    for (const { id, transactionId } of changes)
+      if (id !== null) this.#read.set(id, BigInt(transactionId));
+    const lastRead = BigInt(changes.at(-1)?.transactionId ?? oldestOpen);
+    const isMore = changes.length === CHANGES_MAX && this.#read.size < READ_MAX;
+    const horizon = isMore && lastRead < oldestOpen ? lastRead : oldestOpen;
+    // Lower than before: another server's transactions, such as a restored copy's. Its changes are read from here on.
+    this.#horizon = horizon;
+    this.#read = new Map([...this.#read].filter(([, transactionId]) => transactionId >= horizon));
+  }
+}
+
+/** Forgets changes that every health manager has read long since. @returns how many */
+export async function sweepChanges(database: Database): Promise<number> {
+  const swept = await database.query(
+    `delete from health_change where id in
+       (select id from health_change where changed_at < now() - interval '1 hour' limit 10000)`,
+  );
+  return swept.rowCount ?? 0;
+}
