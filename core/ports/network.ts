@@ -62,7 +62,8 @@ export interface AllocatedVip {
  */
 export interface NetworkDriver {
   getNetwork(id: string): Promise<Network | null>;
-  getSubnet(id: string): Promise<Subnet | null>;
+  /** @param supposedNetworkId where the asker thinks it lies; only a driver that keeps no books takes their word for it */
+  getSubnet(id: string, supposedNetworkId?: string | null): Promise<Subnet | null>;
   getPort(id: string): Promise<NetworkPort | null>;
   listPorts(deviceId: string): Promise<readonly NetworkPort[]>;
   /** Makes the VIP port `octavia-lb-<id>`, or checks the one that the user brought. */

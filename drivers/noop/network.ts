@@ -29,9 +29,9 @@ export function noopNetwork(options: NoopNetworkOptions = {}): NetworkDriver {
       await reach('getNetwork');
       return { id, name: `network-${id}`, subnetIds: [madeUpId(`subnet of ${id}`)], mtu: 1500 };
     },
-    async getSubnet(id) {
+    async getSubnet(id, supposedNetworkId) {
       await reach('getSubnet');
-      return subnetOf(id);
+      return subnetOf(id, supposedNetworkId ?? madeUpId(`network of ${id}`));
     },
     async getPort(id) {
       await reach('getPort');
@@ -91,10 +91,10 @@ function completed(vip: Vip): Vip {
   };
 }
 
-function subnetOf(id: string): Subnet {
+function subnetOf(id: string, networkId: string): Subnet {
   return {
     id,
-    networkId: madeUpId(`network of ${id}`),
+    networkId,
     cidr: '198.18.0.0/15',
     ipVersion: 4,
     gatewayIp: '198.18.0.1',

@@ -75,7 +75,7 @@ async function fromPort(
 async function chooseFixedIp(port: NetworkPort, sent: LoadBalancerCreate, network: NetworkDriver) {
   const { vip_subnet_id: subnetId, vip_address: address } = sent;
   if (subnetId) {
-    await expectSubnet(subnetId, network);
+    await expectSubnet(subnetId, network, port.networkId);
     const inSubnet = port.fixedIps.find((fixed) => fixed.subnetId === subnetId);
     if (inSubnet) return inSubnet;
     throw validationFailure(
@@ -103,11 +103,13 @@ async function fromNetwork(
   if (found === null) throw subresourceNotFound('Network', networkId);
   const place = { portId: null, networkId, address: sent.vip_address ?? null, qosPolicyId: null };
   if (sent.vip_subnet_id) {
-    const subnet = await expectSubnet(sent.vip_subnet_id, network);
+    const subnet = await expectSubnet(sent.vip_subnet_id, network, networkId);
     if (subnet.networkId !== networkId) throw subresourceNotFound('Subnet', sent.vip_subnet_id);
     return { ...place, subnetId: subnet.id };
   }
-  const subnets = await Promise.all(found.subnetIds.map((id) => expectListedSubnet(id, network)));
+  const subnets = await Promise.all(
+    found.subnetIds.map((id) => expectListedSubnet(id, network, networkId)),
+  );
   return { ...place, subnetId: chooseSubnet(subnets, place.address).id };
 }
 
@@ -129,7 +131,7 @@ async function fromSubnet(
   sent: LoadBalancerCreate,
   network: NetworkDriver,
 ): Promise<Place> {
-  const subnet = await expectSubnet(subnetId, network);
+  const subnet = await expectSubnet(subnetId, network, null);
   return {
     portId: null,
     networkId: subnet.networkId,
@@ -156,21 +158,29 @@ async function resolveAdditional(
       'Duplicate VIP subnet(s) specified. Only one IP can be bound per subnet.',
     );
   for (const vip of wanted) {
-    const subnet = await expectListedSubnet(vip.subnetId, network);
+    const subnet = await expectListedSubnet(vip.subnetId, network, place.networkId);
     if (subnet.networkId !== place.networkId)
       throw validationFailure('All VIP subnets must belong to the same network.');
   }
   return wanted;
 }
 
-async function expectSubnet(id: string, network: NetworkDriver): Promise<Subnet> {
-  const subnet = await network.getSubnet(id);
+async function expectSubnet(
+  id: string,
+  network: NetworkDriver,
+  supposedNetworkId: string | null,
+): Promise<Subnet> {
+  const subnet = await network.getSubnet(id, supposedNetworkId);
   if (subnet === null) throw subresourceNotFound('Subnet', id);
   return subnet;
 }
 
-async function expectListedSubnet(id: string, network: NetworkDriver): Promise<Subnet> {
-  const subnet = await network.getSubnet(id);
+async function expectListedSubnet(
+  id: string,
+  network: NetworkDriver,
+  supposedNetworkId: string | null,
+): Promise<Subnet> {
+  const subnet = await network.getSubnet(id, supposedNetworkId);
   if (subnet === null) throw validationFailure(`Subnet ${id} not found`);
   return subnet;
 }
