@@ -1,5 +1,6 @@
-import { type QuotaNoun, reserveQuota } from '#core/db/repositories/quota.ts';
+import { reserveQuota } from '#core/db/repositories/quota.ts';
 import { transaction } from '#core/db/transaction.ts';
+import type { QuotaNoun } from '#core/domain/quota.ts';
 import { OperatingStatus, ProvisioningStatus } from '#core/domain/status.ts';
 import type { ProviderCall } from '#core/ports/provider.ts';
 import type { Transaction } from '#core/ports/transaction.ts';

@@ -1,7 +1,8 @@
 import type { Database } from '#core/db/pool.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
-import { type QuotaNoun, releaseQuota } from '#core/db/repositories/quota.ts';
+import { releaseQuota } from '#core/db/repositories/quota.ts';
 import { transaction } from '#core/db/transaction.ts';
+import type { QuotaNoun } from '#core/domain/quota.ts';
 import { type OperatingStatus, ProvisioningStatus } from '#core/domain/status.ts';
 import type { NetworkDriver } from '#core/ports/network.ts';
 import type { Transaction } from '#core/ports/transaction.ts';

@@ -38,5 +38,5 @@ function href(request: ApiRequest, limit: number | null, marker: string, reverse
       texts(value).map((text) => `&${encodeURIComponent(name)}=${encodeURIComponent(text)}`),
     );
   const size = limit === null ? '' : `limit=${limit}`;
-  return `${base}${request.path}?${`${size}${kept.join('')}&marker=${marker}${reverse}`.replace(/^&/, '')}`;
+  return `${base}${request.path}?${`${size}${kept.join('')}&marker=${encodeURIComponent(marker)}${reverse}`.replace(/^&/, '')}`;
 }

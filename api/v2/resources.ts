@@ -15,6 +15,7 @@ import { memberResources } from './members/routes.ts';
 import { networkLookups } from './network-lookups/routes.ts';
 import { poolResources } from './pools/routes.ts';
 import { providerResources } from './providers/routes.ts';
+import { quotaResources } from './quotas/routes.ts';
 
 /** All that there is to ask for: a new noun is one more line. */
 export const RESOURCES = [
@@ -24,6 +25,7 @@ export const RESOURCES = [
   ...memberResources,
   ...healthMonitorResources,
   ...amphoraResources,
+  ...quotaResources,
   ...providerResources,
   ...flavorProfileResources,
   ...flavorResources,

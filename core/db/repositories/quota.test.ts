@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/testing/servers.ts';
+import type { QuotaLimits } from '../../domain/quota.ts';
 import { transaction } from '../transaction.ts';
-import { expectQuota, type QuotaDefaults, releaseQuota, reserveQuota } from './quota.ts';
+import { expectQuota, releaseQuota, reserveQuota } from './quota.ts';
 
 let own: TestDatabase;
 beforeAll(async () => {
@@ -9,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => own.close());
 
-const limited = (limit: number): QuotaDefaults => ({
+const limited = (limit: number): QuotaLimits => ({
   loadBalancer: limit,
   listener: limit,
   pool: limit,
@@ -18,7 +19,7 @@ const limited = (limit: number): QuotaDefaults => ({
   l7Policy: limit,
   l7Rule: limit,
 });
-const reserve = (project: string, count: number, defaults: QuotaDefaults) =>
+const reserve = (project: string, count: number, defaults: QuotaLimits) =>
   transaction(own.database, (tx) => reserveQuota(tx, project, 'pool', count, defaults));
 const inUse = async (project: string): Promise<number> => {
   const found = await own.database.query<{ used: number }>(

@@ -1,18 +1,8 @@
 import { ErrorCode, OctaviaError } from '../../domain/errors.ts';
+import type { QuotaChanges, QuotaLimits, QuotaNoun } from '../../domain/quota.ts';
 import type { Queryable, Transaction } from '../../ports/transaction.ts';
 
-export type QuotaNoun =
-  | 'loadBalancer'
-  | 'listener'
-  | 'pool'
-  | 'member'
-  | 'healthMonitor'
-  | 'l7Policy'
-  | 'l7Rule';
-
-/** What a project may have of each noun when its record says nothing; -1: no limit. */
-export type QuotaDefaults = Readonly<Record<QuotaNoun, number>>;
-
+/** Columns, tables, and how fault texts call each noun. */
 const NOUNS: Readonly<Record<QuotaNoun, { column: string; table: string; words: string }>> = {
   loadBalancer: { column: 'load_balancer', table: 'load_balancer', words: 'Load Balancer' },
   listener: { column: 'listener', table: 'listener', words: 'Listener' },
@@ -34,7 +24,7 @@ export async function reserveQuota(
   projectId: string,
   noun: QuotaNoun,
   count: number,
-  defaults: QuotaDefaults,
+  defaults: QuotaLimits,
 ): Promise<void> {
   if (count <= 0) return;
   const { column } = NOUNS[noun];
@@ -70,7 +60,7 @@ export async function expectQuota(
   projectId: string,
   noun: QuotaNoun,
   count: number,
-  defaults: QuotaDefaults,
+  defaults: QuotaLimits,
 ): Promise<void> {
   const { limit, inUse } = await readQuota(db, projectId, noun, defaults, '');
   if (limit >= 0 && inUse + count > limit) throw quotaMet(noun);
@@ -80,7 +70,7 @@ async function readQuota(
   db: Queryable,
   projectId: string,
   noun: QuotaNoun,
-  defaults: QuotaDefaults,
+  defaults: QuotaLimits,
   lock: 'for update' | '',
 ): Promise<{ readonly limit: number; readonly inUse: number }> {
   const { column, table } = NOUNS[noun];
@@ -96,6 +86,54 @@ async function readQuota(
     [projectId],
   );
   return { limit, inUse: living.rows[0]?.count ?? 0 };
+}
+
+const ALL = Object.keys(NOUNS) as QuotaNoun[];
+
+/**
+ * Select list for what a project may have, under the nouns' names: its record's limits, else the defaults.
+ * @param defaults whole numbers of ours, so they stand in the text
+ */
+export function limitsOf(alias: string, defaults: QuotaLimits): string {
+  return ALL.map((noun) => `${limitColumn(alias, noun, defaults)} as "${noun}"`).join(', ');
+}
+
+export function limitColumn(alias: string, noun: QuotaNoun, defaults: QuotaLimits): string {
+  return `coalesce(${alias}.${NOUNS[noun].column}_limit, ${Math.trunc(defaults[noun])})`;
+}
+
+/** A project without a record has the defaults. */
+export async function findQuota(
+  db: Queryable,
+  projectId: string,
+  defaults: QuotaLimits,
+): Promise<QuotaLimits> {
+  const found = await db.query<QuotaLimits>(
+    `select ${limitsOf('t', defaults)} from quota t where t.project_id = $1`,
+    [projectId],
+  );
+  return found.rows[0] ?? defaults;
+}
+
+/** Sets the given limits, and makes the record when there is none. What is in use stays: too much of it only keeps new objects out. */
+export async function changeQuota(
+  tx: Transaction,
+  projectId: string,
+  changes: QuotaChanges,
+): Promise<void> {
+  await tx.query('insert into quota (project_id) values ($1) on conflict do nothing', [projectId]);
+  for (const noun of ALL.filter((each) => changes[each] !== undefined))
+    await tx.query(`update quota set ${NOUNS[noun].column}_limit = $2 where project_id = $1`, [
+      projectId,
+      changes[noun],
+    ]);
+}
+
+/** Back to the defaults. @returns whether the project has a record */
+export async function resetQuota(tx: Transaction, projectId: string): Promise<boolean> {
+  const sets = ALL.map((noun) => `${NOUNS[noun].column}_limit = null`).join(', ');
+  const reset = await tx.query(`update quota set ${sets} where project_id = $1`, [projectId]);
+  return reset.rowCount === 1;
 }
 
 function quotaMet(noun: QuotaNoun): OctaviaError {
