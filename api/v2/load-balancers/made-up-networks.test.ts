@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ProviderDriver } from '#core/ports/provider.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
 import { type Api, startApi } from '../../testing/harness.ts';
 import { testProvider } from '../../testing/in-memory-provider.ts';
@@ -8,7 +9,9 @@ let api: Api;
 beforeAll(async () => {
   const network = noopNetwork();
   // Without ports of its own the provider leaves VIPs to the network driver.
-  const { createVipPort: _, ...provider } = testProvider();
+  const provider = Object.fromEntries(
+    Object.entries(testProvider()).filter(([name]) => name !== 'createVipPort'),
+  ) as unknown as ProviderDriver;
   const drivers = new Map([['amphora', provider]]);
   const providers = { enabled: { amphora: '' }, drivers, callTimeoutMs: 5000 };
   api = await startApi('', { network, providers });
