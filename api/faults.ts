@@ -8,6 +8,8 @@ type Noun =
   | 'Pool'
   | 'Member'
   | 'Health Monitor'
+  | 'L7 Policy'
+  | 'L7 Rule'
   | 'Amphora'
   | 'Amphora stats for'
   | 'Flavor'
@@ -44,7 +46,10 @@ export function optionDisabled(option: string, value: string): OctaviaError {
   );
 }
 
-export function immutable(noun: 'Load Balancer' | 'Pool' | 'amphora', id: string): OctaviaError {
+export function immutable(
+  noun: 'Load Balancer' | 'Pool' | 'L7Policy' | 'amphora',
+  id: string,
+): OctaviaError {
   return new OctaviaError(ErrorCode.Immutable, `${noun} ${id} is immutable and cannot be updated.`);
 }
 

@@ -1,3 +1,4 @@
+import { usesPool } from '#core/db/listed/pool.ts';
 import { listeners } from '#core/db/repositories/listener.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { pools } from '#core/db/repositories/pool.ts';
@@ -67,8 +68,11 @@ export async function lockPoolForChange(
 
 /** Listeners whose traffic the change of a pool touches show it too. */
 export async function lockListenersUsing(tx: Transaction, poolId: string): Promise<void> {
-  for (const listener of await listeners.findBy(tx, 'defaultPoolId', poolId))
-    await listeners.update(tx, listener.id, {
-      provisioningStatus: ProvisioningStatus.PendingUpdate,
-    });
+  const using = await tx.query<{ id: string }>(
+    `select l.id from listener l where l.load_balancer_id = (select load_balancer_id from pool where id = $1)
+       and ${usesPool('$1')} order by l.id`,
+    [poolId],
+  );
+  for (const { id } of using.rows)
+    await listeners.update(tx, id, { provisioningStatus: ProvisioningStatus.PendingUpdate });
 }

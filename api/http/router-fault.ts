@@ -26,7 +26,7 @@ export function methodNotAllowed(allow: string): RouterFault {
 }
 
 /** A parent in the path does not exist. Clients know the odd title. */
-export function parentNotFound(noun: 'Pool', id: string): RouterFault {
+export function parentNotFound(noun: 'Pool' | 'L7Policy', id: string): RouterFault {
   return new RouterFault(404, 'Bad Request', `${noun} ${id} not found.`);
 }
 

@@ -1,4 +1,4 @@
-import { type FieldType, invalidValue } from './field.ts';
+import { type FieldType, invalidValue, type Place } from './field.ts';
 import { networkOf, parseIp } from './ip.ts';
 
 /** Kept as the client spelt it. */
@@ -24,17 +24,21 @@ export const cidr: FieldType<string> = {
 // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
 const NOT_IN_URLS = /[\u0000-\u0020\u007f-\u009f]/;
 
-export const url: FieldType<string> = {
-  schema: { type: 'string', format: 'uri' },
-  parse(value, at) {
-    if (typeof value !== 'string' || !isHttpUrl(value))
-      throw invalidValue(at, value, 'Value must be a valid URL string');
-    return value;
-  },
-};
+/** Where a redirect may lead: http or https, with a host. */
+export function url(lengthMax: number): FieldType<string> {
+  return {
+    schema: { type: 'string', format: 'uri', maxLength: lengthMax },
+    parse(value, at) {
+      if (typeof value !== 'string' || !isHttpUrl(value))
+        throw invalidValue(at, value, 'Value must be a valid URL string');
+      refuseLongerThan(lengthMax, value, at);
+      return value;
+    },
+  };
+}
 
 function isHttpUrl(value: string): boolean {
-  if (NOT_IN_URLS.test(value) || !value.isWellFormed()) return false;
+  if (NOT_IN_URLS.test(value) || /\s/.test(value) || !value.isWellFormed()) return false;
   if (!/^https?:\/\/[^/?#]+/i.test(value)) return false;
   return URL.canParse(value);
 }
@@ -53,13 +57,17 @@ export function urlPath(lengthMax: number): FieldType<string> {
         !value.isWellFormed()
       )
         throw invalidValue(at, value, 'Value must be a valid URL Path string');
-      if (value.length > lengthMax)
-        throw invalidValue(
-          at,
-          value,
-          `Value should have a maximum character requirement of ${lengthMax}`,
-        );
+      refuseLongerThan(lengthMax, value, at);
       return value;
     },
   };
+}
+
+function refuseLongerThan(lengthMax: number, value: string, at: Place): void {
+  if (value.length > lengthMax)
+    throw invalidValue(
+      at,
+      value,
+      `Value should have a maximum character requirement of ${lengthMax}`,
+    );
 }

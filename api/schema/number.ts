@@ -28,6 +28,20 @@ function toInteger(value: unknown): number | null {
   return null;
 }
 
+/** One of a few whole numbers, coerced like any other. */
+export function intOneOf(...values: readonly number[]): FieldType<number> {
+  const any = int(-STORED_MAX);
+  return {
+    schema: { type: 'integer', enum: values },
+    parse(value, at) {
+      const number = any.parse(value, at);
+      if (!values.includes(number))
+        throw invalidValue(at, value, `Value should be one of: ${values.join(', ')}`);
+      return number;
+    },
+  };
+}
+
 /** One of a few decimal numbers, also as strings. */
 export function decimalOneOf(...values: readonly number[]): FieldType<number> {
   return {

@@ -14,7 +14,7 @@ const takes = (type: FieldType<string>, value: unknown): boolean => {
 
 test('a URL is http or https, with a host and without control characters or blanks', () => {
   for (const good of ['http://a', 'https://a.example:8443/p?q=1#f', 'HTTP://[::1]/'])
-    expect(takes(url, good), good).toBe(true);
+    expect(takes(url(255), good), good).toBe(true);
   for (const bad of [
     '',
     'a',
@@ -24,9 +24,11 @@ test('a URL is http or https, with a host and without control characters or blan
     'http://a b',
     'http://a\u0001',
     'http://a\u0085',
+    'http://a/\u00a0',
+    `http://a/${'x'.repeat(247)}`,
     5,
   ])
-    expect(takes(url, bad), String(bad)).toBe(false);
+    expect(takes(url(255), bad), String(bad)).toBe(false);
 });
 
 test('a URL path begins with one slash, and has no scheme and no blanks', () => {

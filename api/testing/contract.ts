@@ -70,9 +70,19 @@ export function testAttributes(api: () => Api, table: AttributeTable): void {
   });
 }
 
+const NOUNS = [
+  'load_balancer',
+  'listener',
+  'pool',
+  'member',
+  'health_monitor',
+  'l7_policy',
+  'l7_rule',
+];
+
 /** A refused request leaves no lock behind and no half-made object. */
 export async function expectNothingPending(api: Api): Promise<void> {
-  for (const noun of ['load_balancer', 'listener', 'pool', 'member', 'health_monitor']) {
+  for (const noun of NOUNS) {
     const pending = await api.database.query(
       `select id from ${noun} where provisioning_status like 'PENDING%'`,
     );

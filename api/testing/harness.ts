@@ -192,6 +192,24 @@ export async function activeHealthMonitor(
   return active(api, '/healthmonitors', 'healthmonitor', monitor);
 }
 
+export async function activeL7Policy(
+  api: Api,
+  listenerId: string,
+  attributes: object = {},
+): Promise<string> {
+  const policy = { listener_id: listenerId, action: 'REJECT', ...attributes };
+  return active(api, '/l7policies', 'l7policy', policy);
+}
+
+export async function activeL7Rule(
+  api: Api,
+  policyId: string,
+  attributes: object = {},
+): Promise<string> {
+  const rule = { type: 'PATH', compare_type: 'STARTS_WITH', value: '/app', ...attributes };
+  return active(api, `/l7policies/${policyId}/rules`, 'rule', rule);
+}
+
 async function active(api: Api, path: string, root: string, attributes: object): Promise<string> {
   const answer = await api.post(path, { [root]: attributes });
   if (answer.status !== 201) throw new Error(answer.text);

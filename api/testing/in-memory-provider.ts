@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '#core/db/pool.ts';
+import { l7Policies } from '#core/db/repositories/l7-policy.ts';
+import { transaction } from '#core/db/transaction.ts';
 import { OperatingStatus, ProvisioningStatus } from '#core/domain/status.ts';
 import type { NetworkDriver } from '#core/ports/network.ts';
 import type { ProviderDriver } from '#core/ports/provider.ts';
@@ -35,7 +37,15 @@ export function testProvider(): TestProvider {
       ports.delete(id);
     },
   };
-  const nouns = ['loadBalancer', 'listener', 'pool', 'member', 'healthMonitor'];
+  const nouns = [
+    'loadBalancer',
+    'listener',
+    'pool',
+    'member',
+    'healthMonitor',
+    'l7Policy',
+    'l7Rule',
+  ];
   const actions = nouns.flatMap((noun) =>
     ['Create', 'Update', 'Delete'].map((verb) => `${noun}${verb}`),
   );
@@ -51,10 +61,11 @@ export function testProvider(): TestProvider {
 
 /** What a worker would do once the provider is done: pending objects become ACTIVE, or vanish. */
 export async function finishEverything(database: Database): Promise<void> {
-  for (const table of ['member', 'health_monitor', 'listener', 'pool']) {
-    await database.query(
-      `delete from ${table} where provisioning_status = '${ProvisioningStatus.PendingDelete}'`,
-    );
+  const leaving = ProvisioningStatus.PendingDelete;
+  for (const policy of await l7Policies.findBy(database, 'provisioningStatus', leaving))
+    await transaction(database, (tx) => l7Policies.delete(tx, policy));
+  for (const table of ['l7_rule', 'l7_policy', 'member', 'health_monitor', 'listener', 'pool']) {
+    await database.query(`delete from ${table} where provisioning_status = '${leaving}'`);
     await database.query(`update ${table} set provisioning_status = 'ACTIVE'`);
   }
   await database.query(

@@ -5,6 +5,7 @@ import { mandatory } from '../../schema/field.ts';
 import { bool, int } from '../../schema/number.ts';
 import { body, object, type Sent } from '../../schema/object.ts';
 import { alpnProtocol, oneOf, str, uuid } from '../../schema/text.ts';
+import { nestedL7Policy } from '../l7-policies/schema.ts';
 import { nestedPool } from '../pools/schema.ts';
 
 const TIMEOUT_MAX_MS = 24 * 24 * 3600 * 1000; // Octavia's: 24 days
@@ -41,8 +42,7 @@ const creatable = {
   protocol: mandatory(oneOf(...Object.values(ListenerProtocol))),
   protocol_port: mandatory(int(1, 65_535)),
   default_pool: nestedPool,
-  // Their own type comes with the L7 API; until then a policy is refused whatever it holds.
-  l7policies: list(object({})),
+  l7policies: list(nestedL7Policy),
 };
 
 /** As it stands inside a fully-populated load balancer. */

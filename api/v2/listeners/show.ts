@@ -1,12 +1,14 @@
-import { listedListeners } from '#core/db/listed/listener.ts';
-import { listeners } from '#core/db/repositories/listener.ts';
+import { findListed } from '#core/db/list-query.ts';
+import { type ListedListener, listedListeners } from '#core/db/listed/listener.ts';
 import { findStatistics } from '#core/db/statistics.ts';
 import type { Listener } from '#core/domain/listener.ts';
+import type { ListenerTree } from '#core/domain/load-balancer-tree.ts';
 import { findOrRefuse } from '../../gate.ts';
 import { type Answer, type ApiRequest, ok, param, permit } from '../../http/request.ts';
 import { answerList, answerOne, listScope } from '../../lists/answer-list.ts';
 import { statisticsToApi } from '../../statistics.ts';
 import { apiTime, apiTimeOrNull, reference } from '../../to-api.ts';
+import { fullL7PolicyToApi } from '../l7-policies/show.ts';
 
 export async function listListeners(request: ApiRequest): Promise<Answer> {
   const shape = { source: listedListeners, plural: 'listeners', toApi: listenerToApi };
@@ -26,25 +28,32 @@ export async function showListenerStatistics(request: ApiRequest): Promise<Answe
   return ok({ stats: statisticsToApi(statistics) });
 }
 
-async function find(request: ApiRequest): Promise<Listener> {
-  return findOrRefuse(listeners, request.context.database, 'Listener', param(request, 'id'));
+async function find(request: ApiRequest): Promise<ListedListener> {
+  const { database } = request.context;
+  const table = { find: (_: unknown, id: string) => findListed(database, listedListeners, id) };
+  return findOrRefuse(table, database, 'Listener', param(request, 'id'));
 }
 
 /** A listener as it stands in answers, under its root key. */
-export function answerWith(listener: Listener | null): { listener: object } {
+export function answerWith(listener: ListedListener | null): { listener: object } {
   if (listener === null) throw new Error('a listener vanished in its own transaction');
   return { listener: listenerToApi(listener) };
 }
 
-export function listenerToApi(listener: Listener) {
+function listenerToApi(listener: ListedListener) {
   return {
-    ...listenerOwnToApi(listener),
+    ...ownToApi(listener),
+    l7policies: listener.l7PolicyIds.map(reference),
     loadbalancers: [reference(listener.loadBalancerId)],
   };
 }
 
-/** Without the parent, as nested in a whole load balancer. */
-export function listenerOwnToApi(listener: Listener) {
+/** Without the parent and with its policies in full, as nested in a whole load balancer. */
+export function fullListenerToApi(listener: ListenerTree) {
+  return { ...ownToApi(listener), l7policies: listener.l7Policies.map(fullL7PolicyToApi) };
+}
+
+function ownToApi(listener: Listener) {
   return {
     id: listener.id,
     name: listener.name ?? '',
@@ -60,7 +69,6 @@ export function listenerOwnToApi(listener: Listener) {
     project_id: listener.projectId,
     tenant_id: listener.projectId,
     default_pool_id: listener.defaultPoolId,
-    l7policies: [],
     insert_headers: listener.insertHeaders,
     created_at: apiTime(listener.createdAt),
     updated_at: apiTimeOrNull(listener.updatedAt),

@@ -1,7 +1,11 @@
-import type { LoadBalancerTree, PoolTree } from '#core/domain/load-balancer-tree.ts';
+import {
+  type LoadBalancerTree,
+  type PoolTree,
+  poolIdsUsedBy,
+} from '#core/domain/load-balancer-tree.ts';
 import { reference } from '../../to-api.ts';
 import { healthMonitorOwnToApi } from '../health-monitors/show.ts';
-import { listenerOwnToApi } from '../listeners/show.ts';
+import { fullListenerToApi } from '../listeners/show.ts';
 import { memberToApi } from '../members/show.ts';
 import { poolOwnToApi } from '../pools/show.ts';
 import { loadBalancerToApi } from './to-api.ts';
@@ -24,13 +28,13 @@ export function fullToApi(tree: LoadBalancerTree) {
   };
   return {
     ...loadBalancerToApi(flat),
-    listeners: tree.listeners.map(listenerOwnToApi),
+    listeners: tree.listeners.map(fullListenerToApi),
     pools: tree.pools.map((pool) => fullPoolToApi(pool, tree)),
   };
 }
 
 function fullPoolToApi(pool: PoolTree, tree: LoadBalancerTree) {
-  const using = tree.listeners.filter((listener) => listener.defaultPoolId === pool.id);
+  const using = tree.listeners.filter((listener) => poolIdsUsedBy(listener).includes(pool.id));
   return {
     ...poolOwnToApi(pool),
     listeners: using.map((listener) => reference(listener.id)),

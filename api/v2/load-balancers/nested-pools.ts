@@ -9,8 +9,8 @@ export type PoolDefinition = NestedPool;
 const AUTOMATIC = ['name', 'admin_state_up', 'tls_enabled'];
 
 /**
- * Collects the pools of a fully-populated load balancer: those listed, then each listener's default pool. A pool object
- * with a name and nothing else refers to one that is defined elsewhere in the request.
+ * Collects the pools of a fully-populated load balancer: those listed, then each listener's default pool and those
+ * its L7 policies redirect to. A pool object with a name and nothing else refers to one that is defined elsewhere in the request.
  * @throws OctaviaError when a pool has no name, two have the same, or a reference leads nowhere
  */
 export function collectPools(
@@ -18,7 +18,10 @@ export function collectPools(
   listeners: readonly NestedListener[],
 ): readonly PoolDefinition[] {
   const inListeners = listeners
-    .map((listener) => listener.default_pool)
+    .flatMap((listener) => [
+      listener.default_pool,
+      ...(listener.l7policies ?? []).map((policy) => policy.redirect_pool),
+    ])
     .filter((pool) => pool != null);
   if (inListeners.some((pool) => !pool.name))
     throw validationFailure('Pools must be named when creating a fully populated loadbalancer.');

@@ -6,12 +6,12 @@ import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import type { Pool } from '#core/domain/pool.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 import type { ApiContext } from '../../context.ts';
-import { validationFailure } from '../../faults.ts';
 import type { ApiRequest } from '../../http/request.ts';
 import { findTlsFault } from '../../tls.ts';
 import { reserve } from '../../writing.ts';
 import { newHealthMonitor } from '../health-monitors/new-health-monitor.ts';
 import { validateNewMonitor, validateTypeForPool } from '../health-monitors/validate.ts';
+import { storeL7Policies } from '../l7-policies/nested.ts';
 import { referencesOf as listenerReferences } from '../listeners/create.ts';
 import { checkDefaultPool } from '../listeners/default-pool.ts';
 import { newListener, validateListenerToCreate } from '../listeners/new-listener.ts';
@@ -138,8 +138,6 @@ async function storeListener(
   loadBalancer: LoadBalancer,
   byName: ReadonlyMap<string, Pool>,
 ): Promise<void> {
-  if ((sent.l7policies?.length ?? 0) > 0)
-    throw validationFailure('l7policies are not available in this release.');
   const { context } = request;
   const poolId = byName.get(sent.default_pool?.name ?? '')?.id ?? sent.default_pool_id ?? null;
   if (poolId !== null) await checkDefaultPool(tx, poolId, loadBalancer.id, sent.protocol);
@@ -147,4 +145,5 @@ async function storeListener(
   const { apiSettings } = context.config;
   await validateListenerToCreate(tx, listener, sent, loadBalancer, apiSettings, tlsFault);
   await listeners.insert(tx, listener);
+  await storeL7Policies(request, tx, sent.l7policies ?? [], listener, byName);
 }

@@ -1,6 +1,9 @@
+import { l7Policies } from '#core/db/repositories/l7-policy.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { pools } from '#core/db/repositories/pool.ts';
 import { ProvisioningStatus } from '#core/domain/status.ts';
+import type { Queryable } from '#core/ports/transaction.ts';
+import { conflict } from '../../faults.ts';
 import { findOrRefuse, lockForChange, lockListenersUsing } from '../../gate.ts';
 import { type Answer, type ApiRequest, noContent, permit } from '../../http/request.ts';
 import { callProvider, providerNamed } from '../../providers.ts';
@@ -17,13 +20,22 @@ export async function deletePool(request: ApiRequest): Promise<Answer> {
     'Load Balancer',
     pool.loadBalancerId,
   );
+  await refuseRedirected(context.database, pool.id);
   const provider = providerNamed(context.providers, parent.provider);
   await write(request, async (tx, call) => {
     await lockForChange(tx, pool.loadBalancerId);
     const current = await findOrRefuse(pools, tx, 'Pool', pool.id);
+    // Again: a policy may have come between the first look and the lock.
+    await refuseRedirected(tx, pool.id);
     await pools.update(tx, current.id, { provisioningStatus: ProvisioningStatus.PendingDelete });
     await lockListenersUsing(tx, current.id);
     await callProvider(provider, 'poolDelete', call, current);
   });
   return noContent;
+}
+
+/** Enabled or not, a policy must not be left pointing to nothing. */
+async function refuseRedirected(db: Queryable, poolId: string): Promise<void> {
+  const [first] = await l7Policies.findBy(db, 'redirectPoolId', poolId);
+  if (first) throw conflict(`Pool ${poolId} is in use by L7 policy ${first.id}`);
 }
