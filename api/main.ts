@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import {
   apiSettings,
   certificates,
@@ -32,12 +33,14 @@ import { noAuth } from './auth/none.ts';
 import { httpService } from './http-service.ts';
 import { countTokens, measure } from './metrics.ts';
 import { openPolicy } from './policy/policy.ts';
+import { readPolicyFiles } from './policy/policy-files.ts';
+import { reloadablePolicy } from './policy/reloadable.ts';
 import { buildServer } from './server.ts';
 
 const STATEMENT_TIMEOUT_MS = 10_000;
 const PROVIDER_CALL_TIMEOUT_MS = 30_000;
 
-const { config, warnings } = readCommandLine(
+const { config, configFile, warnings } = readCommandLine(
   'Octavia API controller: validates requests, stores what they ask for and hands it to provider drivers.',
   {
     defaults,
@@ -95,7 +98,10 @@ for (const name of Object.keys(config.apiSettings.enabledProviderDrivers)) {
 }
 
 const registry = openMetrics('api');
-const policy = orEnd(() => openPolicy(config.osloPolicy));
+const readPolicy = () =>
+  openPolicy(config.osloPolicy, readPolicyFiles(config.osloPolicy, dirname(configFile)));
+const policy = orEnd(() => reloadablePolicy(readPolicy, logger));
+process.on('SIGHUP', () => policy.reload());
 const identity =
   config.apiSettings.authStrategy === 'keystone'
     ? orEnd(() => keystoneIdentity({ ...keystoneOptions(config.keystoneAuthtoken), clock }))
