@@ -4,6 +4,8 @@ import type { JsonSchema } from './schema/field.ts';
 import {
   type Api,
   activeHealthMonitor,
+  activeL7Policy,
+  activeL7Rule,
   activeListener,
   activeLoadBalancer,
   activeMember,
@@ -30,7 +32,9 @@ beforeAll(async () => {
   const pool = await activePool(api, lb, { listener_id: listener });
   const member = await activeMember(api, pool);
   const monitor = await activeHealthMonitor(api, pool);
-  ids = [lb, listener, pool, member, monitor];
+  const policy = await activeL7Policy(api, listener);
+  const rule = await activeL7Rule(api, policy);
+  ids = [lb, listener, pool, member, monitor, policy, rule];
 });
 afterAll(() => api.close());
 
@@ -78,7 +82,7 @@ const idFor = (path: string) => {
     ? anyId()
     : fc.oneof({ weight: 4, arbitrary: fc.constant(right) }, anyId());
 };
-const NOUNS = ['loadbalancers', 'listeners', 'pools', 'members', 'healthmonitors'];
+const NOUNS = ['loadbalancers', 'listeners', 'pools', 'members', 'healthmonitors', 'l7policies'];
 
 interface Shot {
   readonly method: string;
@@ -198,7 +202,7 @@ function shots(): fc.Arbitrary<Shot> {
         method,
         isFinished,
         url: `/v2${path
-          .replace(/:poolId|:id|:name/, encode(first))
+          .replace(/:policyId|:poolId|:id|:name/, encode(first))
           .replace(/:id/, encode(second))}?${Object.entries(query)
           .map(([name, value]) => `${encode(name)}=${encode(value)}`)
           .join('&')}`,
@@ -211,7 +215,16 @@ function shots(): fc.Arbitrary<Shot> {
 const encode = (text: string) => encodeURIComponent(text.toWellFormed());
 const stringify = (value: unknown): string => JSON.stringify(value) ?? '';
 
-const TABLES = ['load_balancer', 'listener', 'pool', 'member', 'health_monitor', 'quota'];
+const TABLES = [
+  'load_balancer',
+  'listener',
+  'pool',
+  'member',
+  'health_monitor',
+  'l7_policy',
+  'l7_rule',
+  'quota',
+];
 
 async function everything(): Promise<string> {
   const parts = await Promise.all(

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type Api,
   activeHealthMonitor,
+  activeL7Policy,
+  activeL7Rule,
   activeListener,
   activeLoadBalancer,
   activeMember,
@@ -20,6 +22,8 @@ beforeAll(async () => {
   ids['pool'] = await activePool(api, ids['lb'], { listener_id: ids['listener'] });
   ids['member'] = await activeMember(api, ids['pool']);
   ids['monitor'] = await activeHealthMonitor(api, ids['pool']);
+  ids['policy'] = await activeL7Policy(api, ids['listener']);
+  ids['rule'] = await activeL7Rule(api, ids['policy']);
   ids['amphora'] = randomUUID();
   await api.database.query(
     `insert into amphora (id, load_balancer_id, status) values ($1, $2, 'ALLOCATED')`,
@@ -44,6 +48,9 @@ const POOL = `${COMMON} description protocol lb_algorithm session_persistence tl
 const MEMBER = `${COMMON} address protocol_port weight backup subnet_id monitor_address monitor_port vnic_type`;
 const MONITOR = `${COMMON} type delay timeout max_retries max_retries_down http_method url_path expected_codes
   http_version domain_name`;
+const POLICY = `${COMMON} description listener_id action redirect_pool_id redirect_url redirect_prefix
+  redirect_http_code position rules`;
+const RULE = `${COMMON.replace('name ', '')} type compare_type key value invert`;
 const LOAD_BALANCER = `${COMMON} description vip_address vip_port_id vip_subnet_id vip_network_id
   vip_qos_policy_id vip_sg_ids vip_vnic_type additional_vips listeners pools provider flavor_id availability_zone`;
 const AMPHORA = `id loadbalancer_id compute_id lb_network_ip vrrp_ip ha_ip vrrp_port_id ha_port_id cert_expiration
@@ -64,6 +71,8 @@ const shapes: readonly [string, () => string, string, string][] = [
     'healthmonitors',
     `${MONITOR} pools`,
   ],
+  ['l7policy', () => `/l7policies/${ids['policy']}`, 'l7policies', POLICY],
+  ['rule', () => `/l7policies/${ids['policy']}/rules/${ids['rule']}`, 'rules', RULE],
   ['amphora', () => `/v2/octavia/amphorae/${ids['amphora']}`, 'amphorae', AMPHORA],
 ];
 for (const [root, path, plural, attributes] of shapes) {
@@ -94,10 +103,14 @@ for (const [root, path, plural, attributes] of shapes) {
 }
 
 test('the answer to a create has the children in full, and only forward references', async () => {
+  const rules = [{ type: 'PATH', compare_type: 'EQUAL_TO', value: '/q' }];
+  const policy = { action: 'REDIRECT_TO_POOL', redirect_pool: { name: 'r' }, rules };
   const answer = await api.post('/loadbalancers', {
     loadbalancer: {
       vip_subnet_id: SUBNET,
-      listeners: [{ protocol: 'HTTP', protocol_port: 80, default_pool: { name: 'p' } }],
+      listeners: [
+        { protocol: 'HTTP', protocol_port: 80, default_pool: { name: 'p' }, l7policies: [policy] },
+      ],
       pools: [
         {
           name: 'p',
@@ -107,6 +120,7 @@ test('the answer to a create has the children in full, and only forward referenc
           healthmonitor: { type: 'TCP', delay: 1, timeout: 1, max_retries: 1 },
         },
         { name: 'q', protocol: 'TCP', lb_algorithm: 'SOURCE_IP' },
+        { name: 'r', protocol: 'HTTP', lb_algorithm: 'SOURCE_IP' },
       ],
     },
   });
@@ -114,6 +128,8 @@ test('the answer to a create has the children in full, and only forward referenc
   const { loadbalancer } = answer.json;
   expect(keys(loadbalancer)).toEqual(names(LOAD_BALANCER));
   expect(keys(loadbalancer.listeners[0])).toEqual(names(LISTENER));
+  expect(keys(loadbalancer.listeners[0].l7policies[0])).toEqual(names(POLICY));
+  expect(keys(loadbalancer.listeners[0].l7policies[0].rules[0])).toEqual(names(RULE));
   const pool = loadbalancer.pools.find((each: { name: string }) => each.name === 'p');
   expect(keys(pool)).toEqual(names(`${POOL} healthmonitor`));
   expect(keys(pool.members[0])).toEqual(names(MEMBER));
