@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ConfigOf } from '#core/config/load.ts';
+import type { Topology } from '#core/domain/load-balancer.ts';
 import {
   ADMINISTRATIVE_LOG_FACILITY,
   type AmphoraPaths,
@@ -24,7 +25,10 @@ export const MACHINE_BOOT_PATHS: BootPaths = {
 };
 
 /** For amphorae that nobody boots. */
-export const EMPTY_BLUEPRINT: BootBlueprint = { filesOf: async () => [] };
+export const EMPTY_BLUEPRINT: BootBlueprint = {
+  filesOf: async () => [],
+  agentConfigOf: () => '',
+};
 
 /** The three files that every amphora boots with. The CA is read each time: it may be replaced. */
 export function blueprintOf(
@@ -32,27 +36,29 @@ export function blueprintOf(
   pathsOf: (amphoraId: string) => BootPaths,
 ): BootBlueprint {
   const { defaults, haproxyAmphora, healthManager, amphoraAgent, controllerWorker } = config;
+  const agentConfigOf = (amphoraId: string, topology: Topology): string =>
+    renderAgentConfig({
+      amphoraId,
+      topology,
+      isDebug: defaults.isDebug,
+      haproxyCmd: haproxyAmphora.haproxyCmd,
+      bindPort: haproxyAmphora.bindPort,
+      controllers: healthManager.controllerIpPortList,
+      heartbeatIntervalSeconds: healthManager.heartbeatIntervalSeconds,
+      heartbeatKey: healthManager.heartbeatKey,
+      heartbeatWire: healthManager.heartbeatWire,
+      requestReadTimeoutSeconds: amphoraAgent.requestReadTimeoutSeconds,
+      tlsProtocolMin: amphoraAgent.tlsProtocolMin,
+      userLogFacility: USER_LOG_FACILITY,
+      administrativeLogFacility: ADMINISTRATIVE_LOG_FACILITY,
+      paths: pathsOf(amphoraId),
+    });
   return {
+    agentConfigOf,
     async filesOf(amphoraId, topology, serverPem) {
       const paths = pathsOf(amphoraId);
-      const agentConfig = renderAgentConfig({
-        amphoraId,
-        topology,
-        isDebug: defaults.isDebug,
-        haproxyCmd: haproxyAmphora.haproxyCmd,
-        bindPort: haproxyAmphora.bindPort,
-        controllers: healthManager.controllerIpPortList,
-        heartbeatIntervalSeconds: healthManager.heartbeatIntervalSeconds,
-        heartbeatKey: healthManager.heartbeatKey,
-        heartbeatWire: healthManager.heartbeatWire,
-        requestReadTimeoutSeconds: amphoraAgent.requestReadTimeoutSeconds,
-        tlsProtocolMin: amphoraAgent.tlsProtocolMin,
-        userLogFacility: USER_LOG_FACILITY,
-        administrativeLogFacility: ADMINISTRATIVE_LOG_FACILITY,
-        paths,
-      });
       return [
-        { path: paths.agentConfig, contents: agentConfig },
+        { path: paths.agentConfig, contents: agentConfigOf(amphoraId, topology) },
         { path: paths.serverCert, contents: serverPem },
         { path: paths.clientCa, contents: await readFile(controllerWorker.clientCa, 'utf8') },
       ];

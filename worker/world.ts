@@ -10,6 +10,8 @@ import type { NetworkDriver } from '#core/ports/network.ts';
 /** What a new machine is made from, but for its certificate. */
 export interface BootBlueprint {
   filesOf(amphoraId: string, topology: Topology, serverPem: string): Promise<readonly BootFile[]>;
+  /** The agent's configuration alone: the first of those files as it would be now. */
+  agentConfigOf(amphoraId: string, topology: Topology): string;
 }
 
 /** How long the worker waits for others. */

@@ -53,5 +53,6 @@ export interface AmphoraDriver {
    */
   applyLoadBalancer(amphora: Amphora, tree: LoadBalancerTree): Promise<void>;
   uploadCertificate(amphora: Amphora, pem: string): Promise<void>;
+  /** An agent too old to take one keeps what it has, and the log says so. */
   uploadAgentConfig(amphora: Amphora, config: string): Promise<void>;
 }

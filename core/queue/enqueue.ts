@@ -20,7 +20,8 @@ const TAIL_INTERVAL_MS = 25;
 /**
  * Hands a flow to the durable engine in the caller's own transaction: it exists if and only if the transaction commits.
  * A load balancer has at most one flow, in either queue; the status lock makes that so, and the deduplication id backs it:
- * a last step that a crash makes run twice must not publish ACTIVE over the next flow's PENDING.
+ * a last step that a crash makes run twice must not publish ACTIVE over the next flow's PENDING. Flows of an amphora
+ * alone hold none: they may run twice, beside each other and beside the load balancer's.
  * The flow's class is '' and its version null: any worker, of any release, may take it.
  * @returns the flow's id
  * @throws OctaviaError `immutable` when the load balancer has a flow that does not end within 2 s
@@ -31,7 +32,8 @@ export async function enqueue<Name extends FlowName>(
   input: FlowInputs[Name],
   origin: FlowOrigin,
 ): Promise<string> {
-  await untilFree(tx, input.loadBalancerId);
+  const loadBalancerId = 'loadBalancerId' in input ? input.loadBalancerId : null;
+  if (loadBalancerId !== null) await untilFree(tx, loadBalancerId);
   const queue = FAILOVERS.includes(flow) ? FAILOVER_QUEUE : FLOW_QUEUE;
   const enqueued = await tx
     .query<{ id: string }>(
@@ -43,12 +45,13 @@ export async function enqueue<Name extends FlowName>(
         queue,
         JSON.stringify(input),
         JSON.stringify(origin),
-        input.loadBalancerId,
+        loadBalancerId,
         ENGINE_APPLICATION,
       ],
     )
     .catch((error: unknown) => {
-      throw isDuplicate(error) ? immutable(input.loadBalancerId, error) : error;
+      const isHeld = loadBalancerId !== null && isDuplicate(error);
+      throw isHeld ? immutable(loadBalancerId, error) : error;
     });
   const id = enqueued.rows[0]?.id;
   if (id === undefined) throw new Error(`the engine gave no id for a ${flow} flow`);

@@ -1,6 +1,10 @@
 interface OfLoadBalancer {
   readonly loadBalancerId: string;
 }
+/** Amphorae by themselves: what is done to one holds no load balancer. */
+interface OfAmphora {
+  readonly amphoraId: string;
+}
 interface OfListener extends OfLoadBalancer {
   readonly listenerId: string;
 }
@@ -48,7 +52,9 @@ export interface FlowInputs {
   'l7-rule-create': OfL7Rule;
   'l7-rule-update': OfL7Rule;
   'l7-rule-delete': OfL7Rule;
-  'amphora-failover': OfLoadBalancer & { readonly amphoraId: string };
+  'amphora-failover': OfLoadBalancer & OfAmphora;
+  'amphora-config-update': OfAmphora;
+  'amphora-delete': OfAmphora;
 }
 export type FlowName = keyof FlowInputs;
 

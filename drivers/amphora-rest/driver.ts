@@ -45,7 +45,11 @@ export function amphoraRestDriver(options: AmphoraRestOptions): AmphoraDriver {
       withPatience(amphora, async (session) => {
         const path = 'config';
         const answer = await session.ask({ method: 'PUT', path, body: config, accepts: [404] });
-        if (answer.status === NOT_FOUND) throw tooOld(amphora.id);
+        if (answer.status === NOT_FOUND)
+          options.logger.warn(
+            { amphora_id: amphora.id },
+            'its agent takes no new configuration; fail it over to a newer image',
+          );
       }),
   };
 }
@@ -67,9 +71,4 @@ function ipAddress(text: string, amphoraId: string): string {
   if (isIP(text) !== 0) return text;
   const what = `amphora ${amphoraId}: VIP ${JSON.stringify(text)} is neither IPv4 nor IPv6`;
   throw new DriverFailure(what, { retryable: false });
-}
-
-function tooOld(amphoraId: string): DriverFailure {
-  const what = `amphora ${amphoraId}: its agent takes no new configuration; it must be failed over to a newer image`;
-  return new DriverFailure(what, { retryable: false });
 }

@@ -1,6 +1,8 @@
 import type { FlowName } from '#core/queue/flows.ts';
 import type { Flow } from '../engine/flow.ts';
 import type { World } from '../world.ts';
+import { amphoraConfigUpdate } from './amphora-config-update.ts';
+import { amphoraDelete } from './amphora-delete.ts';
 import { amphoraFailover } from './amphora-failover.ts';
 import { healthMonitorCreate } from './health-monitor-create.ts';
 import { healthMonitorDelete } from './health-monitor-delete.ts';
@@ -52,4 +54,6 @@ export const FLOWS: { readonly [Name in FlowName]: Flow<Name, World> } = {
   'l7-rule-update': l7RuleUpdate,
   'l7-rule-delete': l7RuleDelete,
   'amphora-failover': amphoraFailover,
+  'amphora-config-update': amphoraConfigUpdate,
+  'amphora-delete': amphoraDelete,
 };

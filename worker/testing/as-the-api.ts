@@ -26,6 +26,8 @@ const MARKS: Readonly<Record<FlowName, Marks>> = {
   'load-balancer-delete': { load_balancer: 'PENDING_DELETE' },
   'load-balancer-failover': { load_balancer: UPDATE },
   'amphora-failover': { load_balancer: UPDATE },
+  'amphora-config-update': {},
+  'amphora-delete': {},
   'listener-create': { load_balancer: UPDATE, listener: 'PENDING_CREATE' },
   'listener-update': { load_balancer: UPDATE, listener: UPDATE },
   'listener-delete': { load_balancer: UPDATE, listener: 'PENDING_DELETE' },

@@ -8,6 +8,7 @@ let loadBalancerId: string;
 const amphora = randomUUID();
 const orphan = randomUUID();
 const deleted = randomUUID();
+const failed = randomUUID();
 const PATH = '/v2.0/octavia/amphorae';
 
 beforeAll(async () => {
@@ -60,8 +61,57 @@ test('a failover locks the load balancer and leaves one flow, and a second one i
   );
 });
 
+const flowsNamed = async (name: string) => {
+  const found = await api.database.query(
+    `select given.inputs::jsonb #> '{positionalArgs,0}' as input, deduplication_id
+     from dbos.workflow_status join dbos.workflow_input given using (workflow_uuid) where name = $1`,
+    [name],
+  );
+  return found.rows;
+};
+
+test('the configuration of an agent is sent anew without a lock, as often as an administrator asks', async () => {
+  for (let time = 1; time <= 2; time++)
+    expect((await api.put(`${PATH}/${amphora}/config`)).status).toBe(202);
+  expect(await flowsNamed('amphora-config-update')).toEqual([
+    { input: { amphoraId: amphora }, deduplication_id: null },
+    { input: { amphoraId: amphora }, deduplication_id: null },
+  ]);
+  const shown = await api.get(`/loadbalancers/${loadBalancerId}`);
+  expect(shown.json.loadbalancer.provisioning_status).toBe('ACTIVE');
+  expect((await api.get(`${PATH}/${amphora}`)).json.amphora.status).toBe('ALLOCATED');
+});
+
+test('only an amphora in ERROR is deleted alone, and once', async () => {
+  await api.database.query(`insert into amphora (id, status) values ($1, 'ERROR')`, [failed]);
+  const answers = await Promise.all([1, 2, 3].map(() => api.delete(`${PATH}/${failed}`)));
+  expect(answers.map((answer) => answer.status).toSorted()).toEqual([204, 409, 409]);
+  expect((await api.get(`${PATH}/${failed}`)).json.amphora.status).toBe('PENDING_DELETE');
+  expect(await flowsNamed('amphora-delete')).toEqual([
+    { input: { amphoraId: failed }, deduplication_id: null },
+  ]);
+  const serving = await api.delete(`${PATH}/${amphora}`);
+  expect(serving.status).toBe(409);
+  expect(serving.json.faultstring).toBe(`amphora ${amphora} is immutable and cannot be updated.`);
+  expect((await api.delete(`${PATH}/${deleted}`)).status).toBe(404);
+  expect((await api.delete(`${PATH}/${randomUUID()}`)).status).toBe(404);
+});
+
+test('nothing else may be done to an amphora: 405, or 400 for parameters', async () => {
+  for (const method of ['POST', 'PUT', 'PATCH'] as const) {
+    const answer = await api.request(method, `${PATH}/${amphora}`, {});
+    expect(answer.status).toBe(405);
+    expect(answer.headers['allow']).toBe('DELETE, GET');
+  }
+  for (const path of ['config', 'failover'])
+    expect((await api.put(`${PATH}/${amphora}/${path}?x=1`)).json.faultstring).toBe(
+      'Unknown argument: "x"',
+    );
+});
+
 test('an amphora of no load balancer, or without statistics, is answered 404', async () => {
   expect((await api.put(`${PATH}/${orphan}/failover`)).status).toBe(404);
+  expect((await api.put(`${PATH}/${orphan}/config`)).status).toBe(404);
   expect((await api.get(`${PATH}/${amphora}/stats`)).json.faultstring).toBe(
     `Amphora stats for ${amphora} not found.`,
   );
