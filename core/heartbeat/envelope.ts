@@ -1,27 +1,60 @@
 import { constants, deflateSync, inflateSync } from 'node:zlib';
-import { type HeartbeatKey, isSameMac, MAC_BYTES, macOf } from './key.ts';
+import { Inflater } from './inflate.ts';
+import {
+  HEX_MAC_BYTES,
+  type HeartbeatKey,
+  isSameHexMac,
+  isSameMac,
+  MAC_BYTES,
+  macOf,
+} from './key.ts';
 
 export type RejectReason = 'too-short' | 'bad-hmac' | 'bad-zlib' | 'too-large';
-export type Opened =
-  | { readonly kind: 'opened'; readonly payload: Buffer }
-  | { readonly kind: 'rejected'; readonly reason: RejectReason };
 
 /** The largest message known has 200 members and 20 kB; 60 kB of zlib can unfold to 60 MB. */
 const PAYLOAD_BYTES_MAX = 4 * 1024 * 1024;
-const HEX_MAC_BYTES = MAC_BYTES * 2;
 
 /**
- * Opens one heartbeat datagram: `zlib(payload)` and then the HMAC-SHA256 of those bytes, as 64 lower-case hex digits or,
- * from old amphorae, 32 raw bytes. Bytes between the end of the zlib stream and the HMAC are ignored.
- * @param datagram at most 65,536 bytes, from anyone; neither copied nor kept
- * @param keys those in force, the most likely first
- * @returns never throws: what does not verify is `rejected`, with the reason to count it by
+ * Opens the datagrams of Octavia's wire: `zlib(payload)` and then the HMAC-SHA256 of those bytes, as 64 lower-case hex
+ * digits or, from old amphorae, 32 raw bytes. Bytes between the end of the zlib stream and the HMAC are ignored.
  */
-export function openEnvelope(datagram: Buffer, keys: readonly HeartbeatKey[]): Opened {
-  if (datagram.length < MAC_BYTES) return { kind: 'rejected', reason: 'too-short' };
-  const signed = verified(datagram, keys);
-  if (signed === null) return { kind: 'rejected', reason: 'bad-hmac' };
-  return inflate(signed);
+export class EnvelopeOpener {
+  /** What was opened last, `payloadLength` bytes of it; overwritten by the next. */
+  payload: Buffer;
+  payloadLength = 0;
+  readonly #keys: readonly HeartbeatKey[];
+  readonly #inflater = new Inflater();
+
+  /** @param keys those in force, the most likely first */
+  constructor(keys: readonly HeartbeatKey[]) {
+    this.#keys = keys;
+    this.payload = this.#inflater.output;
+  }
+
+  /**
+   * @param datagram at most 65,536 bytes, from anyone; neither copied nor kept
+   * @returns never throws: what does not verify is rejected, with the reason to count it by
+   */
+  open(datagram: Buffer): 'opened' | RejectReason {
+    if (datagram.length < MAC_BYTES) return 'too-short';
+    const length = signedLength(datagram, this.#keys);
+    if (length < 0) return 'bad-hmac';
+    this.payload = this.#inflater.output;
+    this.payloadLength = this.#inflater.inflate(datagram, length);
+    return this.payloadLength < 0 ? this.#openByZlib(datagram.subarray(0, length)) : 'opened';
+  }
+
+  #openByZlib(signed: Buffer): 'opened' | RejectReason {
+    try {
+      this.payload = inflateSync(signed, { maxOutputLength: PAYLOAD_BYTES_MAX });
+      this.payloadLength = this.payload.length;
+      return 'opened';
+    } catch (error) {
+      const isBomb =
+        error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+      return isBomb ? 'too-large' : 'bad-zlib';
+    }
+  }
 }
 
 /** The datagram as today's amphorae send it: hex digits at the end. */
@@ -30,30 +63,24 @@ export function sealEnvelope(payload: Buffer, key: HeartbeatKey): Buffer {
   return Buffer.concat([compressed, Buffer.from(macOf(compressed, key).toString('hex'), 'latin1')]);
 }
 
-function verified(datagram: Buffer, keys: readonly HeartbeatKey[]): Buffer | null {
+/** @returns how many bytes one of the keys signed, or -1 */
+function signedLength(datagram: Buffer, keys: readonly HeartbeatKey[]): number {
+  const beforeHex = datagram.length - HEX_MAC_BYTES;
+  const beforeRaw = datagram.length - MAC_BYTES;
+  const mayBeHex = beforeHex >= 0 && isHex(datagram, beforeHex);
   for (const key of keys) {
-    const beforeHex = datagram.subarray(0, -HEX_MAC_BYTES);
-    if (datagram.length >= HEX_MAC_BYTES && hasHexMac(datagram, beforeHex, key)) return beforeHex;
-    const beforeRaw = datagram.subarray(0, -MAC_BYTES);
-    if (isSameMac(macOf(beforeRaw, key), datagram.subarray(-MAC_BYTES))) return beforeRaw;
+    if (mayBeHex && isSameHexMac(key.sign(datagram, beforeHex), datagram, beforeHex))
+      return beforeHex;
+    if (isSameMac(key.sign(datagram, beforeRaw), datagram, beforeRaw)) return beforeRaw;
   }
-  return null;
+  return -1;
 }
 
-function hasHexMac(datagram: Buffer, signed: Buffer, key: HeartbeatKey): boolean {
-  const expected = Buffer.from(macOf(signed, key).toString('hex'), 'latin1');
-  return isSameMac(expected, datagram.subarray(-HEX_MAC_BYTES));
-}
-
-function inflate(signed: Buffer): Opened {
-  try {
-    return {
-      kind: 'opened',
-      payload: inflateSync(signed, { maxOutputLength: PAYLOAD_BYTES_MAX }),
-    };
-  } catch (error) {
-    const isBomb =
-      error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-    return { kind: 'rejected', reason: isBomb ? 'too-large' : 'bad-zlib' };
+/** Whether it is worth a hash to look: raw bytes are never 64 such digits by chance. */
+function isHex(bytes: Buffer, start: number): boolean {
+  for (let index = start; index < bytes.length; index++) {
+    const byte = bytes[index] as number;
+    if ((byte < 0x30 || byte > 0x39) && (byte < 0x61 || byte > 0x66)) return false;
   }
+  return true;
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type DatagramDecoded, decodeDatagram } from './datagram.ts';
+import { HeartbeatReader } from './heartbeat-reader.ts';
 import { heartbeatKey } from './key.ts';
 import type { Heartbeat } from './message.ts';
+import { textOf } from './uuid-words.ts';
 
 /** Datagrams as the original makes, accepts and refuses them. */
 interface Envelope {
@@ -46,19 +47,22 @@ test('the golden data is all there', () => {
 });
 
 test.each(accepted)('$file is read as the original reads it: $note', (envelope) => {
-  const decoded = decode(envelope);
-  if (decoded.kind !== 'heartbeat') throw new Error(`${decoded.kind}: ${decoded.reason}`);
-  expect(decoded.heartbeat).toEqual(expected(envelope.decoded as Message));
+  const { outcome, reader } = read(envelope);
+  expect(outcome).toBe('heartbeat');
+  const message = expected(envelope.decoded as Message);
+  expect(reader.view.heartbeat()).toEqual(message);
+  expect(textOf(reader.view.id)).toBe(message.amphoraId);
+  expect(reader.view.listenerCount).toBe(message.listeners.size);
 });
 
 test.each(refused)('$file is refused: $note', (envelope) => {
-  const decoded = decode(envelope);
-  if (decoded.kind === 'heartbeat') throw new Error('it was accepted');
-  expect(STAGE[decoded.reason] ?? decoded.reason).toBe(envelope.reject);
+  const { outcome } = read(envelope);
+  expect(STAGE[outcome] ?? outcome).toBe(envelope.reject);
 });
 
-function decode(envelope: Envelope): DatagramDecoded {
-  return decodeDatagram(readFileSync(new URL(envelope.file, folder)), [heartbeatKey(envelope.key)]);
+function read(envelope: Envelope) {
+  const reader = new HeartbeatReader([heartbeatKey(envelope.key)]);
+  return { outcome: reader.read(readFileSync(new URL(envelope.file, folder))), reader };
 }
 
 function expected(message: Message): Heartbeat {

@@ -1,9 +1,9 @@
-import assert from 'node:assert';
-import { decodeDatagram } from './datagram.ts';
 import type { RejectReason } from './envelope.ts';
 import type { HeartbeatKey } from './key.ts';
 import type { Heartbeat, MalformedReason } from './message.ts';
-import { digestOf } from './status-digest.ts';
+import { MsgpackReader } from './msgpack-reader.ts';
+import { NATIVE_MAGIC } from './msgpack-wire.ts';
+import { OctaviaReader } from './octavia-reader.ts';
 import type { HeartbeatView } from './view.ts';
 import { ViewBuffer } from './view-buffer.ts';
 
@@ -13,29 +13,28 @@ export type UnreadReason = RejectReason | MalformedReason | 'unknown-layout';
 /** Verifies and reads datagrams of both wires, one at a time, into one view. */
 export class HeartbeatReader {
   readonly view: HeartbeatView;
-  readonly #view: ViewBuffer;
-  readonly #keys: readonly HeartbeatKey[];
-  #last: Heartbeat | null = null;
+  readonly #octavia: OctaviaReader;
+  readonly #native: MsgpackReader;
+  #isNative = false;
 
   /** @param keys those in force, the most likely first: the current one, and during a rotation the others */
   constructor(keys: readonly HeartbeatKey[]) {
-    this.#keys = keys;
-    this.#view = new ViewBuffer(() => {
-      assert(this.#last !== null, 'a view is looked at after a heartbeat was read');
-      return this.#last;
-    });
-    this.view = this.#view;
+    const view = new ViewBuffer(() => this.#decode());
+    this.view = view;
+    this.#octavia = new OctaviaReader(keys, view);
+    this.#native = new MsgpackReader(keys, view);
   }
 
   /**
-   * @param datagram from anyone; not kept
+   * @param datagram at most 65,536 bytes, from anyone; must stay as it is until the next one is read
    * @returns never throws. What the view holds counts only after `heartbeat`
    */
   read(datagram: Buffer): 'heartbeat' | UnreadReason {
-    const decoded = decodeDatagram(datagram, this.#keys);
-    if (decoded.kind !== 'heartbeat') return decoded.reason;
-    this.#last = decoded.heartbeat;
-    this.#view.fill(decoded.heartbeat, 0, digestOf(decoded.heartbeat));
-    return 'heartbeat';
+    this.#isNative = datagram[0] === NATIVE_MAGIC;
+    return this.#isNative ? this.#native.read(datagram) : this.#octavia.read(datagram);
+  }
+
+  #decode(): Heartbeat {
+    return this.#isNative ? this.#native.decode() : this.#octavia.decode();
   }
 }

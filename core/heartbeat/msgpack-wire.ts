@@ -1,30 +1,33 @@
 import { Packr, Unpackr } from 'msgpackr';
-import type { RejectReason } from './envelope.ts';
 import { counterOf, isUuid, listOf, textOf, uuidOf, WrongField, wholeOf } from './field.ts';
-import { type HeartbeatKey, isSameMac, KEY_ID_BYTES, MAC_BYTES, macOf } from './key.ts';
-import type { Heartbeat, HeartbeatDecoded, ListenerReport, PoolReport } from './message.ts';
+import { type HeartbeatKey, KEY_ID_BYTES, macOf } from './key.ts';
+import type { Heartbeat, ListenerReport, MalformedReason, PoolReport } from './message.ts';
+import { digestOf } from './status-digest.ts';
+import { COUNTERS_PER_LISTENER } from './view.ts';
+import { countersOf } from './view-buffer.ts';
 
 /**
  * Our own wire, made for cost:
  *
  *     1 byte   0x4f; a zlib stream begins with a byte whose low half is 8, so the two wires cannot be mistaken
- *     1 byte   version of this layout, 1
+ *     1 byte   version of this layout, 2
  *     4 bytes  id of the key
- *     n bytes  msgpack [amphora id, sequence, message version, has deltas, counters, statuses]
+ *     n bytes  msgpack [amphora id, epoch, sequence, message version, has deltas, digest, listener ids, counters, statuses]
  *     32 bytes HMAC-SHA256 of all before
  *
- * `statuses` is msgpack inside msgpack, and `counters` are five numbers a listener in its order: as long as no status
- * changes those bytes stay the same, and a receiver that has seen them may leave them unread.
- * A UUID takes 16 bytes, a word of HAProxy's one.
+ * `statuses` is msgpack inside msgpack, [words of the listeners, pools], which a receiver leaves alone when it knows
+ * `digest`, 8 bytes over all that a status depends on. `listener ids` are 16 bytes each, or texts when one of them is no
+ * UUID, and `counters` five numbers for each. A UUID takes 16 bytes, a word of HAProxy's one. The same message is always
+ * the same bytes.
  */
 export const NATIVE_MAGIC = 0x4f;
-const LAYOUT_VERSION = 1;
-const HEAD_BYTES = 2 + KEY_ID_BYTES;
-const UUID_BYTES = 16;
-const COUNTERS_PER_LISTENER = 5;
+export const LAYOUT_VERSION = 2;
+export const HEAD_BYTES = 2 + KEY_ID_BYTES;
+export const UUID_BYTES = 16;
+export const DIGEST_BYTES = 8;
 
 /** Append only: the place in this list is what travels. */
-const WORDS: readonly string[] = [
+export const WORDS: readonly string[] = [
   'OPEN',
   'FULL',
   'UP',
@@ -47,17 +50,24 @@ const CODES: ReadonlyMap<string, number> = new Map(WORDS.map((word, code) => [wo
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'bigint' });
 
-export type NativeOpened =
-  | HeartbeatDecoded
-  | {
-      readonly kind: 'rejected';
-      readonly reason: Extract<RejectReason, 'too-short' | 'bad-hmac'> | 'unknown-layout';
-    };
+export interface NativeMessage {
+  readonly kind: 'heartbeat';
+  /** When the sender's process started, seconds since 1970. */
+  readonly epoch: number;
+  readonly digestHigh: number;
+  readonly digestLow: number;
+  readonly heartbeat: Heartbeat;
+}
 
-export function encodeNativeDatagram(heartbeat: Heartbeat, key: HeartbeatKey): Buffer {
-  const counters = Array.from(heartbeat.listeners.values()).flatMap(countersOf);
+/** @param epoch when the sender's process started, seconds since 1970; 0: it does not tell */
+export function encodeNativeDatagram(
+  heartbeat: Heartbeat,
+  epoch: number,
+  key: HeartbeatKey,
+): Buffer {
+  const listeners = Array.from(heartbeat.listeners.values());
   const statuses = [
-    Array.from(heartbeat.listeners, ([id, listener]) => [packId(id), packWord(listener.status)]),
+    listeners.map(({ status }) => packWord(status)),
     heartbeat.pools.map((pool) => [
       packId(pool.poolId),
       pool.listenerId === null ? null : packId(pool.listenerId),
@@ -65,82 +75,78 @@ export function encodeNativeDatagram(heartbeat: Heartbeat, key: HeartbeatKey): B
       Array.from(pool.members, ([id, status]) => [packId(id), packWord(status)]).flat(),
     ]),
   ];
+  // A copy: the packer's buffer is used again for the message around it.
+  const packedStatuses = Buffer.from(packr.pack(statuses));
   const body = packr.pack([
     packId(heartbeat.amphoraId),
+    epoch,
     heartbeat.sequence,
     heartbeat.version,
     heartbeat.hasDeltas,
-    counters,
-    // A copy: the packer's buffer is used again for the message around it.
-    Buffer.from(packr.pack(statuses)),
+    packDigest(heartbeat),
+    packIds(Array.from(heartbeat.listeners.keys())),
+    listeners.flatMap(countersOf),
+    packedStatuses,
   ]);
   const signed = Buffer.concat([Buffer.from([NATIVE_MAGIC, LAYOUT_VERSION]), key.id, body]);
   return Buffer.concat([signed, macOf(signed, key)]);
 }
 
-/** @returns never throws */
-export function decodeNativeDatagram(
-  datagram: Buffer,
-  keys: readonly HeartbeatKey[],
-): NativeOpened {
-  if (datagram.length < HEAD_BYTES + MAC_BYTES) return { kind: 'rejected', reason: 'too-short' };
-  const keyId = datagram.subarray(2, HEAD_BYTES);
-  const key = keys.find((candidate) => candidate.id.equals(keyId));
-  const signed = datagram.subarray(0, -MAC_BYTES);
-  if (key === undefined || !isSameMac(macOf(signed, key), datagram.subarray(-MAC_BYTES)))
-    return { kind: 'rejected', reason: 'bad-hmac' };
-  if (datagram[1] !== LAYOUT_VERSION) return { kind: 'rejected', reason: 'unknown-layout' };
+/**
+ * The whole message, from the msgpack between head and HMAC.
+ * @returns never throws
+ */
+export function decodeNativeBody(
+  body: Uint8Array,
+): NativeMessage | { readonly kind: 'malformed'; readonly reason: MalformedReason } {
   try {
-    return { kind: 'heartbeat', heartbeat: heartbeatOf(unpack(signed.subarray(HEAD_BYTES))) };
+    return messageOf(unpack(body));
   } catch (error) {
     return { kind: 'malformed', reason: error instanceof WrongField ? 'schema' : 'msgpack' };
   }
 }
 
-function countersOf(listener: ListenerReport): readonly (number | bigint)[] {
-  return [
-    listener.rxBytes,
-    listener.txBytes,
-    listener.activeConnections,
-    listener.totalConnections,
-    listener.requestErrors,
-  ];
-}
-
-function heartbeatOf(body: unknown): Heartbeat {
-  const [id, sequence, version, hasDeltas, counters, statuses] = listOf(body);
+function messageOf(body: unknown): NativeMessage {
+  const [id, epoch, sequence, version, hasDeltas, digest, ids, counters, statuses] = listOf(body);
   if (typeof hasDeltas !== 'boolean') throw new WrongField('has deltas: not a boolean');
-  if (!(statuses instanceof Uint8Array)) throw new WrongField('statuses: not bytes');
-  const [listeners, pools] = listOf(unpack(statuses));
+  const [words, pools] = listOf(unpack(bytesOf(statuses)));
+  const [digestHigh, digestLow] = readDigest(bytesOf(digest));
   return {
-    amphoraId: uuidOf(readId(id)),
-    sequence: sequence === null ? null : wholeOf(sequence),
-    version: wholeOf(version),
-    hasDeltas,
-    listeners: listenersOf(listOf(listeners), listOf(counters)),
-    pools: listOf(pools).map(poolOf),
+    kind: 'heartbeat',
+    epoch: wholeOf(epoch),
+    digestHigh,
+    digestLow,
+    heartbeat: {
+      amphoraId: uuidOf(readId(id)),
+      sequence: sequence === null ? null : wholeOf(sequence),
+      version: wholeOf(version),
+      hasDeltas,
+      listeners: listenersOf(readIds(ids), listOf(words), listOf(counters)),
+      pools: listOf(pools).map(poolOf),
+    },
   };
 }
 
 function listenersOf(
-  listeners: readonly unknown[],
+  ids: readonly string[],
+  words: readonly unknown[],
   counters: readonly unknown[],
 ): ReadonlyMap<string, ListenerReport> {
-  if (counters.length !== listeners.length * COUNTERS_PER_LISTENER)
+  if (words.length !== ids.length) throw new WrongField('statuses: one a listener');
+  if (counters.length !== ids.length * COUNTERS_PER_LISTENER)
     throw new WrongField('counters: five a listener');
   return new Map(
-    listeners.map((value, index) => {
-      const [id, status] = listOf(value);
+    ids.map((id, index) => {
       const first = index * COUNTERS_PER_LISTENER;
       const report: ListenerReport = {
-        status: readWord(status),
+        status: readWord(words[index]),
         rxBytes: counterOf(counters[first]),
         txBytes: counterOf(counters[first + 1]),
         activeConnections: counterOf(counters[first + 2]),
         totalConnections: counterOf(counters[first + 3]),
         requestErrors: counterOf(counters[first + 4]),
       };
-      return [readId(id), report];
+      return [id, report];
     }),
   );
 }
@@ -165,15 +171,49 @@ function unpack(bytes: Uint8Array): unknown {
   return unpackr.unpack(bytes) as unknown;
 }
 
+function bytesOf(value: unknown): Buffer {
+  if (!(value instanceof Uint8Array)) throw new WrongField('not bytes');
+  return Buffer.from(value.buffer, value.byteOffset, value.length);
+}
+
+function packDigest(heartbeat: Heartbeat): Buffer {
+  const { high, low } = digestOf(heartbeat);
+  const packed = Buffer.alloc(DIGEST_BYTES);
+  packed.writeUInt32BE(high, 0);
+  packed.writeUInt32BE(low, DIGEST_BYTES / 2);
+  return packed;
+}
+
+function readDigest(packed: Buffer): readonly [high: number, low: number] {
+  if (packed.length !== DIGEST_BYTES) throw new WrongField('digest: not 8 bytes');
+  return [packed.readUInt32BE(0), packed.readUInt32BE(DIGEST_BYTES / 2)];
+}
+
+function packIds(ids: readonly string[]): Buffer | readonly string[] {
+  return ids.every(isCanonical) ? Buffer.from(ids.join('').replaceAll('-', ''), 'hex') : ids;
+}
+
+function readIds(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.map(textOf);
+  const packed = bytesOf(value);
+  if (packed.length % UUID_BYTES !== 0) throw new WrongField('listener ids: not 16 bytes each');
+  return Array.from({ length: packed.length / UUID_BYTES }, (_, index) =>
+    readId(packed.subarray(index * UUID_BYTES, (index + 1) * UUID_BYTES)),
+  );
+}
+
+function isCanonical(id: string): boolean {
+  return isUuid(id) && id === id.toLowerCase();
+}
+
 function packId(id: string): Buffer | string {
-  const isCanonical = isUuid(id) && id === id.toLowerCase();
-  return isCanonical ? Buffer.from(id.replaceAll('-', ''), 'hex') : id;
+  return isCanonical(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id;
 }
 
 function readId(value: unknown): string {
   if (!(value instanceof Uint8Array)) return textOf(value);
   if (value.length !== UUID_BYTES) throw new WrongField('id: not 16 bytes');
-  const hex = Buffer.from(value.buffer, value.byteOffset, UUID_BYTES).toString('hex');
+  const hex = bytesOf(value).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 

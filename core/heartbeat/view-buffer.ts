@@ -27,6 +27,25 @@ export class ViewBuffer implements HeartbeatView {
     return this.#decode();
   }
 
+  /** Of nothing yet. */
+  begin(): void {
+    this.sequence = -1;
+    this.epoch = 0;
+    this.version = 0;
+    this.listenerCount = 0;
+    this.isPlain = true;
+  }
+
+  /** Whether a listener is there twice; true also for so many that looking would take long. */
+  hasTwins(): boolean {
+    const { listenerIds, listenerCount } = this;
+    if (listenerCount > LISTENERS_COMPARED_MAX) return true;
+    for (let one = 1; one < listenerCount; one++)
+      for (let other = 0; other < one; other++)
+        if (listenerIds[one * ID_WORDS] === listenerIds[other * ID_WORDS]) return true;
+    return false;
+  }
+
   /** Makes room for one listener more; what is filled stays. @returns its place */
   addListener(): number {
     const place = this.listenerCount++;
@@ -42,16 +61,15 @@ export class ViewBuffer implements HeartbeatView {
   }
 
   /** The slow way in, for messages that the fast readers leave alone. */
-  fill(heartbeat: Heartbeat, epoch: number, digest: StatusDigest): void {
+  fill(heartbeat: Heartbeat, epoch: number, digest: Pick<StatusDigest, 'high' | 'low'>): void {
     wordsOf(heartbeat.amphoraId, this.id);
+    this.begin();
     this.sequence = heartbeat.sequence ?? -1;
     this.epoch = epoch;
     this.version = heartbeat.version;
     this.hasDeltas = heartbeat.hasDeltas;
     this.digestHigh = digest.high;
     this.digestLow = digest.low;
-    this.listenerCount = 0;
-    this.isPlain = true;
     for (const [id, listener] of heartbeat.listeners) this.#fillListener(id, listener);
   }
 
@@ -68,6 +86,7 @@ export class ViewBuffer implements HeartbeatView {
 }
 
 const LISTENERS_AT_FIRST = 16;
+const LISTENERS_COMPARED_MAX = 256;
 
 /** In the order in which they travel. */
 export function countersOf(listener: ListenerReport): readonly (number | bigint)[] {
