@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Counter, Heartbeat, PoolReport } from '#core/heartbeat/message.ts';
+import type { SightingGroup } from './sighting-queue.ts';
 
 /** What an amphora says of the health of what it carries. */
 export interface StatusReport {
@@ -24,21 +24,19 @@ export interface StatisticsReport {
   readonly requestErrors: Counter;
 }
 
-/** What one thread learned since it last wrote to Redis: of each amphora the newest, of each listener the sum. */
+/** What one thread learned since it last wrote to Redis. */
 export interface Batch {
   /** Unique; by it statistics are added once although a batch may be sent twice. */
   readonly id: string;
-  readonly lastSeenMs: Map<string, number>;
-  readonly statuses: Map<string, StatusReport>;
-  readonly statistics: Map<string, StatisticsReport>;
+  readonly sightings: readonly NumberedSightings[];
+  readonly statuses: readonly StatusReport[];
+  /** Records of a `StatisticsBuffer`. */
+  readonly statistics: Uint32Array;
 }
 
-export function emptyBatch(): Batch {
-  return { id: randomUUID(), lastSeenMs: new Map(), statuses: new Map(), statistics: new Map() };
-}
-
-export function isEmpty(batch: Batch): boolean {
-  return batch.lastSeenMs.size === 0 && batch.statuses.size === 0 && batch.statistics.size === 0;
+export interface NumberedSightings extends SightingGroup {
+  /** Counts the thread's groups from 0. */
+  readonly number: number;
 }
 
 export function statusReportOf(heartbeat: Heartbeat, receivedAtMs: number): StatusReport {
@@ -51,6 +49,14 @@ export function statusReportOf(heartbeat: Heartbeat, receivedAtMs: number): Stat
     ),
     pools: heartbeat.pools,
   };
+}
+
+export function statisticsReportsOf(heartbeat: Heartbeat): readonly StatisticsReport[] {
+  const { amphoraId, hasDeltas: isDelta } = heartbeat;
+  return Array.from(heartbeat.listeners, ([listenerId, listener]) => {
+    const { status: _, ...counters } = listener;
+    return { amphoraId, listenerId, isDelta, ...counters };
+  });
 }
 
 /** @returns the report with those already waiting for the same listener in it */

@@ -1,52 +1,72 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '#core/ports/clock.ts';
-import {
-  type Batch,
-  combined,
-  emptyBatch,
-  isEmpty,
-  type StatisticsReport,
-  type StatusReport,
-  statisticsKey,
-} from './batch.ts';
+import type { ReportCause } from './amphora-table.ts';
+import type { Batch, StatusReport } from './batch.ts';
+import { SightingQueue } from './sighting-queue.ts';
+import { StatisticsBuffer } from './statistics-buffer.ts';
 
-export type BatchPart = 'last-seen' | 'status' | 'statistics';
+/** What may find no room, the first to be turned away first. */
+export type BatchPart = 'refresh' | 'first-sight' | 'statistics' | 'status' | 'sighting';
 
 export interface BatcherOptions {
   /** Milliseconds after its first entry at which a batch leaves. */
   readonly delayMsMax: number;
-  /** Entries of one part at which it leaves at once. */
-  readonly sizeMax: number;
-  /** Entries of one part that may wait while Redis is away; newer ones of amphorae not among them are dropped. */
-  readonly waitingMax: number;
   /** Milliseconds between attempts while Redis is away. */
   readonly retryDelayMs: number;
-  readonly clock: Clock;
+  readonly sightingsMax: number;
+  readonly reportsMax: number;
+  readonly statisticsMax: number;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
+  /** Rejects while Redis is away; is then tried again with the same batch. */
   append(batch: Batch): Promise<void>;
-  dropped(part: BatchPart): void;
+  dropped(part: BatchPart, count: number): void;
+  /** These reports did not arrive and are not sent again: by then they would be old, and the next heartbeats say it anew. */
+  returned(reports: readonly StatusReport[]): void;
   failed(error: unknown): void;
 }
 
+/** Milliseconds after which what waits is late: reports that can wait are left to later heartbeats then. */
+const LATE_MS = 1000;
+/** Of the room for reports, what those that are no change may fill. */
+const SHARE_OF: Readonly<Record<ReportCause, number>> = {
+  refresh: 0.25,
+  'first-sight': 0.5,
+  asked: 0.5,
+  change: 1,
+};
+const PART_OF: Readonly<Record<ReportCause, BatchPart>> = {
+  refresh: 'refresh',
+  'first-sight': 'first-sight',
+  asked: 'first-sight',
+  change: 'status',
+};
+
 /**
- * Gathers what leaves a thread. One batch is on its way at a time, sent again until Redis has it; meanwhile the next
- * one grows. A part holds one entry an amphora or listener, so a long wait makes it old, not large.
+ * Gathers what leaves a thread. One batch is on its way at a time, sent again until Redis has it; meanwhile the next one
+ * grows. An amphora waits once however often it is heard, a listener's increments are added up: a long wait makes what
+ * waits old, not large.
  */
 export class Batcher {
   readonly #options: BatcherOptions;
-  #gathering = emptyBatch();
+  readonly #sightings: SightingQueue;
+  readonly #statistics: StatisticsBuffer;
+  #reports = new Map<string, StatusReport>();
+  #nextNumber = 0;
   /** When the first entry came that Redis does not have yet: of the batch on its way, and of the one that grows. */
   #sendingFromMs: number | null = null;
   #gatheringFromMs: number | null = null;
-  #sending: Promise<void> | null = null;
-  #timer: NodeJS.Timeout | null = null;
-  #isStopping = false;
+  #hasFailed = false;
+  #running: Promise<void> | null = null;
+  readonly #stopping = new AbortController();
 
   constructor(options: BatcherOptions) {
     this.#options = options;
+    this.#sightings = new SightingQueue(options.sightingsMax);
+    this.#statistics = new StatisticsBuffer(options.statisticsMax);
   }
 
   get waiting(): number {
-    const { lastSeenMs, statuses, statistics } = this.#gathering;
-    return lastSeenMs.size + statuses.size + statistics.size;
+    return this.#sightings.size + this.#reports.size + this.#statistics.size;
   }
 
   /** Milliseconds that the oldest entry has waited; 0: none waits. */
@@ -55,61 +75,115 @@ export class Batcher {
     return fromMs === null ? 0 : this.#options.clock.monotonicMs() - fromMs;
   }
 
-  seen(amphoraId: string, atMs: number): void {
-    this.#put('last-seen', this.#gathering.lastSeenMs, amphoraId, atMs);
+  /** The amphora is alive. @see SightingQueue.add */
+  seen(slot: number, id: Uint32Array, nowMs: number): void {
+    if (!this.#sightings.add(slot, id, nowMs)) {
+      // Readers see a number left out, and know that they do not know all.
+      this.#nextNumber++;
+      this.#options.dropped('sighting', 1);
+    }
+    if (this.#running === null) this.#begin();
   }
 
-  report(report: StatusReport): void {
-    this.#put('status', this.#gathering.statuses, report.amphoraId, report);
+  /**
+   * @param reportOf called when there is room
+   * @returns whether it will arrive. While Redis is behind it is false also for changes, which are kept all the same:
+   * the next heartbeat brings a fresher one in its place
+   */
+  report(cause: ReportCause, reportOf: () => StatusReport): boolean {
+    const { reportsMax } = this.#options;
+    const isLate = this.#hasFailed || this.lagMs > LATE_MS;
+    const room = isLate && cause !== 'change' ? 0 : reportsMax * SHARE_OF[cause];
+    if (this.#reports.size >= room) {
+      this.#options.dropped(PART_OF[cause], 1);
+      return false;
+    }
+    const report = reportOf();
+    this.#reports.set(report.amphoraId, report);
+    if (this.#running === null) this.#begin();
+    return !isLate;
   }
 
-  count(report: StatisticsReport): void {
-    const key = statisticsKey(report);
-    const { statistics } = this.#gathering;
-    this.#put('statistics', statistics, key, combined(statistics.get(key), report));
+  /** @returns whether there was room. @see StatisticsBuffer.add */
+  count(
+    amphora: Uint32Array,
+    isDelta: boolean,
+    listeners: Uint32Array,
+    counters: Float64Array,
+    listener: number,
+  ): boolean {
+    const isTaken = this.#statistics.add(amphora, isDelta, listeners, counters, listener);
+    return this.#counted(isTaken);
+  }
+
+  /** @returns whether there was room. @see StatisticsBuffer.addRecord */
+  countRecord(record: Uint32Array): boolean {
+    return this.#counted(this.#statistics.addRecord(record));
   }
 
   /** Sends what waits; gives it up after one failed attempt each, since the daemon is ending. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    await this.#sending;
-    this.#flush();
-    await this.#sending;
+    this.#stopping.abort();
+    await this.#running;
   }
 
-  #put<Value>(part: BatchPart, entries: Map<string, Value>, key: string, value: Value): void {
-    if (entries.size >= this.#options.waitingMax && !entries.has(key))
-      return this.#options.dropped(part);
-    entries.set(key, value);
+  #counted(isTaken: boolean): boolean {
+    if (!isTaken) this.#options.dropped('statistics', 1);
+    if (this.#running === null) this.#begin();
+    return isTaken;
+  }
+
+  #begin(): void {
     this.#gatheringFromMs ??= this.#options.clock.monotonicMs();
-    if (entries.size >= this.#options.sizeMax) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), this.#options.delayMsMax);
-  }
-
-  #flush(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#sending || isEmpty(this.#gathering)) return;
-    const batch = this.#gathering;
-    this.#gathering = emptyBatch();
-    this.#sendingFromMs = this.#gatheringFromMs;
-    this.#gatheringFromMs = null;
-    this.#sending = this.#send(batch).finally(() => {
-      this.#sending = null;
-      this.#sendingFromMs = null;
-      if (!isEmpty(this.#gathering)) this.#timer ??= setTimeout(() => this.#flush(), 0);
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
     });
   }
 
-  async #send(batch: Batch): Promise<void> {
+  async #run(): Promise<void> {
+    await this.#pause(this.#options.delayMsMax);
+    while (this.waiting > 0) {
+      await this.#send(this.#take());
+      // What came meanwhile has waited for the answer; that was delay enough, unless Redis answers at once.
+      if (this.waiting > 0) await this.#pause(this.#options.delayMsMax);
+    }
+  }
+
+  #take(): Batch {
+    this.#sendingFromMs = this.#gatheringFromMs;
+    this.#gatheringFromMs = this.#options.clock.monotonicMs();
+    const statuses = [...this.#reports.values()];
+    this.#reports = new Map();
+    return {
+      id: randomUUID(),
+      sightings: this.#sightings.take().map((group) => ({ ...group, number: this.#nextNumber++ })),
+      statuses,
+      statistics: this.#statistics.take(),
+    };
+  }
+
+  async #send(taken: Batch): Promise<void> {
+    let batch = taken;
     for (;;) {
       try {
-        return await this.#options.append(batch);
+        await this.#options.append(batch);
+        break;
       } catch (error) {
+        this.#hasFailed = true;
         this.#options.failed(error);
-        if (this.#isStopping) return;
+        this.#options.returned(batch.statuses);
+        batch = { ...batch, statuses: [] };
+        if (this.#stopping.signal.aborted) break;
       }
-      await new Promise((resolve) => setTimeout(resolve, this.#options.retryDelayMs));
+      await this.#pause(this.#options.retryDelayMs);
     }
+    this.#hasFailed = false;
+    this.#sendingFromMs = null;
+    if (this.waiting === 0) this.#gatheringFromMs = null;
+  }
+
+  async #pause(durationMs: number): Promise<void> {
+    const { signal } = this.#stopping;
+    if (!signal.aborted) await this.#options.clock.sleep(durationMs, signal).catch(() => undefined);
   }
 }

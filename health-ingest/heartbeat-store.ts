@@ -1,8 +1,12 @@
-import type { Redis } from 'ioredis';
+import { randomBytes } from 'node:crypto';
+import type { ChainableCommander, Redis } from 'ioredis';
+import { textOf } from '#core/heartbeat/uuid-words.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Batch } from './batch.ts';
 import type { RedisClock } from './redis-clock.ts';
 import { packStatistics, packStatuses } from './report-codec.ts';
+import { packSightings } from './sighting-codec.ts';
+import { RECORD_WORDS } from './statistics-buffer.ts';
 
 /**
  * What lies in Redis. All of it is soft state: lost, it comes back with the next heartbeats. The braces are a hash tag:
@@ -11,6 +15,7 @@ import { packStatistics, packStatuses } from './report-codec.ts';
  * | key | type | content |
  * | --- | --- | --- |
  * | `{prefix}:last-seen` | sorted set | amphora id, scored by the milliseconds of its last heartbeat by Redis' clock |
+ * | `{prefix}:sightings` | stream | `id`, `body`: amphorae that a thread heard of, see sighting-codec.ts |
  * | `{prefix}:mismatch` | sorted set | amphora id, scored by when its listeners ceased to be those expected |
  * | `{prefix}:statuses` | stream | `id`, `body`: a batch of status reports, see report-codec.ts |
  * | `{prefix}:statistics` | stream | `id`, `body`: a batch of statistics, its id in the database once it is added |
@@ -19,6 +24,7 @@ import { packStatistics, packStatuses } from './report-codec.ts';
 export function heartbeatKeys(prefix: string): HeartbeatKeys {
   const key = (name: string): string => `{${prefix}}:${name}`;
   return {
+    sightings: key('sightings'),
     lastSeen: key('last-seen'),
     mismatch: key('mismatch'),
     statuses: key('statuses'),
@@ -28,6 +34,7 @@ export function heartbeatKeys(prefix: string): HeartbeatKeys {
 }
 
 export interface HeartbeatKeys {
+  readonly sightings: string;
   readonly lastSeen: string;
   readonly mismatch: string;
   readonly statuses: string;
@@ -37,49 +44,87 @@ export interface HeartbeatKeys {
 
 export const KEY_PREFIX = 'octavia-health';
 
-/** Batches a stream holds at most. Status reports come again by themselves; of statistics this bounds what a long outage costs. */
-const BATCHES_MAX = 20_000;
-
-const ENTRIES_PER_COMMAND_MAX = 1000;
-
-/**
- * Writes one batch in one round trip, and learns the time by the way. Sent twice it does no harm: a last-seen time only
- * grows, a status only repeats, and statistics carry the batch's id.
- */
-export async function appendBatch(
-  redis: Redis,
-  keys: HeartbeatKeys,
-  batch: Batch,
-  clock: { readonly redis: RedisClock; readonly local: Clock },
-): Promise<void> {
-  const askedAtMs = clock.local.monotonicMs();
-  const pipeline = redis.pipeline().time();
-  for (const part of chunked(batch.lastSeenMs))
-    pipeline.zadd(keys.lastSeen, 'GT', ...part.flatMap(([id, atMs]) => [atMs, id]));
-  for (const part of chunked(batch.statuses.values()))
-    append(pipeline, keys.statuses, batch.id, packStatuses(part));
-  for (const [index, part] of chunked(batch.statistics.values()).entries())
-    append(pipeline, keys.statistics, `${batch.id}.${index}`, packStatistics(part));
-  const results = (await pipeline.exec()) ?? [];
-  const failure = results.find(([error]) => error !== null)?.[0];
-  if (failure) throw failure;
-  const time = results[0]?.[1];
-  if (Array.isArray(time)) clock.redis.learn([time[0], time[1]], askedAtMs);
+export interface HeartbeatStoreOptions {
+  readonly redis: Redis;
+  readonly keys: HeartbeatKeys;
+  readonly redisClock: RedisClock;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
-function append(
-  pipeline: ReturnType<Redis['pipeline']>,
-  key: string,
-  id: string,
-  body: Buffer,
-): void {
-  pipeline.xadd(key, 'MAXLEN', '~', BATCHES_MAX, '*', 'id', id, 'body', body);
-}
+/** What a stream may hold, roughly. Of statistics it bounds what an outage of PostgreSQL costs; the others come again. */
+const BYTES_MAX = { sightings: 64 * 2 ** 20, statuses: 128 * 2 ** 20, statistics: 256 * 2 ** 20 };
+const ENTRIES_MIN = 1000;
+const ENTRIES_MAX = 100_000;
 
-/** Commands of a size that Redis runs without holding up others. */
-function chunked<Item>(items: Iterable<Item>): readonly Item[][] {
-  const all = [...items];
-  return Array.from({ length: Math.ceil(all.length / ENTRIES_PER_COMMAND_MAX) }, (_, index) =>
-    all.slice(index * ENTRIES_PER_COMMAND_MAX, (index + 1) * ENTRIES_PER_COMMAND_MAX),
-  );
+/** Entries of a size that is read without holding up others. */
+const REPORTS_PER_ENTRY_MAX = 500;
+const RECORDS_PER_ENTRY_MAX = 2048;
+
+type StreamName = keyof typeof BYTES_MAX;
+
+/** A thread's way into Redis. */
+export class HeartbeatStore {
+  readonly #options: HeartbeatStoreOptions;
+  readonly #thread = randomBytes(8).toString('hex');
+  readonly #entryBytes: Record<StreamName, number> = { sightings: 1, statuses: 1, statistics: 1 };
+
+  constructor(options: HeartbeatStoreOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Writes one batch in one round trip, and learns the time by the way: an entry's id is Redis' clock. Sent twice it does no
+   * harm: sightings and statistics carry numbers by which they are told apart, and a status only repeats.
+   */
+  async append(batch: Batch): Promise<void> {
+    const { redis, redisClock, clock } = this.#options;
+    const askedAtMs = clock.monotonicMs();
+    const pipeline = redis.pipeline();
+    this.#addSightings(pipeline, batch, askedAtMs);
+    this.#addReports(pipeline, batch);
+    const results = (await pipeline.exec()) ?? [];
+    const failure = results.find(([error]) => error !== null)?.[0];
+    if (failure) throw failure;
+    const redisMs = Number.parseInt(String(results[0]?.[1]), 10);
+    redisClock.learn([redisMs / 1000, 0], askedAtMs);
+  }
+
+  #addSightings(pipeline: ChainableCommander, { sightings }: Batch, nowMs: number): void {
+    for (const { number, ids, oldestAtMs } of sightings) {
+      const ageMs = nowMs - oldestAtMs;
+      const body = packSightings({ thread: this.#thread, number, ageMs, ids });
+      this.#add(pipeline, 'sightings', String(number), body);
+      // Until the scheduler reads the stream.
+      const atMs = this.#options.redisClock.nowMs() - ageMs;
+      for (let at = 0; at < ids.length; at += 4)
+        pipeline.zadd(this.#options.keys.lastSeen, 'GT', atMs, textOf(ids, at));
+    }
+  }
+
+  #addReports(pipeline: ChainableCommander, batch: Batch): void {
+    const { id, statuses, statistics } = batch;
+    for (let at = 0; at < statuses.length; at += REPORTS_PER_ENTRY_MAX)
+      this.#add(
+        pipeline,
+        'statuses',
+        id,
+        packStatuses(statuses.slice(at, at + REPORTS_PER_ENTRY_MAX)),
+      );
+    const words = RECORDS_PER_ENTRY_MAX * RECORD_WORDS;
+    for (let at = 0; at < statistics.length; at += words)
+      this.#add(
+        pipeline,
+        'statistics',
+        `${id}.${at / words}`,
+        packStatistics(statistics.subarray(at, at + words)),
+      );
+  }
+
+  #add(pipeline: ChainableCommander, name: StreamName, id: string, body: Buffer): void {
+    const mean = this.#entryBytes[name] * 0.99 + body.length * 0.01;
+    this.#entryBytes[name] = mean;
+    const entriesMax = Math.round(BYTES_MAX[name] / mean);
+    const length = Math.min(Math.max(entriesMax, ENTRIES_MIN), ENTRIES_MAX);
+    pipeline.xadd(this.#options.keys[name], 'MAXLEN', '~', length, '*', 'id', id, 'body', body);
+  }
 }

@@ -1,24 +1,32 @@
 import assert from 'node:assert';
 import { parentPort, workerData } from 'node:worker_threads';
+import { HeartbeatReader } from '#core/heartbeat/heartbeat-reader.ts';
 import { heartbeatKey } from '#core/heartbeat/key.ts';
+import { wordsOf } from '#core/heartbeat/uuid-words.ts';
+import { ID_WORDS } from '#core/heartbeat/view.ts';
 import { systemClock } from '#core/service/system-clock.ts';
-import { AmphoraMemory } from './amphora-memory.ts';
+import { AmphoraTable } from './amphora-table.ts';
 import { Batcher } from './batcher.ts';
-import { appendBatch, heartbeatKeys } from './heartbeat-store.ts';
-import { type DropReason, ingest } from './ingest.ts';
+import { HeartbeatStore, heartbeatKeys } from './heartbeat-store.ts';
+import { ingest } from './ingest.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { Receiver } from './receiver.ts';
 import { RedisClock } from './redis-clock.ts';
 import { connectRedis } from './redis-connection.ts';
-import type { FromThread, ThreadOptions, ToThread } from './thread-messages.ts';
+import { Tally } from './tally.ts';
+import type { FromThread, ThreadFigures, ThreadOptions, ToThread } from './thread-messages.ts';
 
-/** A thread's whole life: a socket, the memory of its amphorae, a batcher and a connection to Redis. */
+/** A thread's whole life: a socket, the table of its amphorae, a batcher and a connection to Redis. */
 const FIGURES_INTERVAL_MS = 200;
+/** So long at most, and the answer of Redis to the batch before, what a killed thread knew is lost with it. */
 const BATCH_DELAY_MS = 25;
-const BATCH_SIZE_MAX = 2000;
-const WAITING_MAX = 200_000;
 const RETRY_DELAY_MS = 100;
 const AMPHORAE_MAX = 2_000_000;
-const SWEEP_INTERVAL_MS = 60_000;
+const REPORTS_MAX = 10_000;
+const STATISTICS_MAX = 500_000;
+/** A part of the table at a time: all of it in a minute or so. */
+const SWEEP_INTERVAL_MS = 1000;
+const SWEEP_SLOTS = 32_768;
 
 assert(parentPort, 'ingest-thread.ts runs as a worker thread');
 const parent = parentPort;
@@ -28,61 +36,80 @@ const send = (message: FromThread): void => {
   parent.postMessage(message);
 };
 
-const drops = new Map<DropReason, number>();
-const batchDrops = new Map<string, number>();
-let accepted = 0;
+const accepted = new Tally<ThreadFigures['accepted'][number][0]>();
+const dropped = new Tally<ThreadFigures['dropped'][number][0]>();
+const batchDropped = new Tally<ThreadFigures['batchDropped'][number][0]>();
 let batches = 0;
 let appendFailures = 0;
 let lastFailure: string | null = null;
+let sweptTo = 0;
 
 const redis = connectRedis(
   { url: options.redisUrl, commandTimeoutMs: options.redisTimeoutMs, name: 'health-ingest-thread' },
   { lost: (cause) => (lastFailure = cause.message) },
 );
-const keys = heartbeatKeys(options.keyPrefix);
+// What lay in it may be lost, so it is told once more.
+redis.on('ready', () => table.askAll(systemClock.monotonicMs()));
 const redisClock = new RedisClock(systemClock);
-
-const memory = new AmphoraMemory({
-  refreshIntervalMs: options.refreshIntervalMs,
-  forgetAfterMs: options.forgetAfterMs,
-  amphoraeMax: AMPHORAE_MAX,
+const store = new HeartbeatStore({
+  redis,
+  keys: heartbeatKeys(options.keyPrefix),
+  redisClock,
+  clock: systemClock,
 });
+const table = new AmphoraTable({ ...options, amphoraeMax: AMPHORAE_MAX });
+const someId = new Uint32Array(ID_WORDS);
 const batcher = new Batcher({
   delayMsMax: BATCH_DELAY_MS,
-  sizeMax: BATCH_SIZE_MAX,
-  waitingMax: WAITING_MAX,
   retryDelayMs: RETRY_DELAY_MS,
+  sightingsMax: AMPHORAE_MAX,
+  reportsMax: REPORTS_MAX,
+  statisticsMax: STATISTICS_MAX,
   clock: systemClock,
   async append(batch) {
-    await appendBatch(redis, keys, batch, { redis: redisClock, local: systemClock });
+    await store.append(batch);
     batches++;
   },
-  dropped: (part) => batchDrops.set(part, (batchDrops.get(part) ?? 0) + 1),
+  dropped: (part, count) => batchDropped.add(part, count),
+  returned(reports) {
+    for (const { amphoraId } of reports) if (wordsOf(amphoraId, someId)) table.unreported(someId);
+  },
   failed(error) {
     appendFailures++;
     lastFailure = error instanceof Error ? error.message : String(error);
   },
 });
 const deps = {
-  keys: options.keys.map(heartbeatKey),
-  memory,
+  reader: new HeartbeatReader(options.keys.map(heartbeatKey)),
+  table,
   batcher,
-  dropped: (reason: DropReason) => drops.set(reason, (drops.get(reason) ?? 0) + 1),
-  accepted: () => accepted++,
+  redisMs: () => redisClock.nowMs(),
+  dropped: dropped.one,
+  accepted: accepted.one,
 };
 const receiver = new Receiver({
   host: options.host,
   port: options.port,
   isShared: options.isShared,
   receiveBufferBytes: options.receiveBufferBytes,
-  received: (datagram) => ingest(datagram, redisClock.nowMs(), deps),
+  received: (datagram) => ingest(datagram, systemClock.monotonicMs(), deps),
 });
+const loop = new LoopWatch(systemClock);
 
-const figures = setInterval(() => sendFigures(), FIGURES_INTERVAL_MS);
-const sweep = setInterval(() => memory.sweep(redisClock.nowMs()), SWEEP_INTERVAL_MS);
+const figures = setInterval(sendFigures, FIGURES_INTERVAL_MS);
+const sweep = setInterval(() => {
+  sweptTo = table.sweep(systemClock.monotonicMs(), sweptTo, SWEEP_SLOTS);
+}, SWEEP_INTERVAL_MS);
+loop.start();
 
 parent.on('message', (message: ToThread) => {
-  if (message.kind === 'stop') void stop();
+  switch (message.kind) {
+    case 'ask':
+      if (message.ids === 'all') return table.askAll(systemClock.monotonicMs());
+      return table.ask(message.ids);
+    case 'stop':
+      return void stop();
+  }
 });
 
 try {
@@ -95,15 +122,16 @@ try {
 function sendFigures(): void {
   send({
     kind: 'figures',
-    accepted,
-    dropped: [...drops],
-    batchDropped: [...batchDrops],
+    accepted: accepted.counts,
+    dropped: dropped.counts,
+    batchDropped: batchDropped.counts,
     batches,
     appendFailures,
     lastFailure,
-    amphorae: memory.size,
+    amphorae: table.size,
     waiting: batcher.waiting,
     lagMs: batcher.lagMs,
+    loopDelayMs: loop.takeWorstMs(),
   });
 }
 
@@ -113,6 +141,7 @@ async function stop(): Promise<void> {
   await batcher.stop();
   clearInterval(figures);
   clearInterval(sweep);
+  loop.stop();
   sendFigures();
   redis.disconnect();
   send({ kind: 'stopped' });

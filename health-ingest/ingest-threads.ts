@@ -19,6 +19,7 @@ interface Running {
   readonly worker: Worker;
   heardAtMs: number;
   lagMs: number;
+  loopDelayMs: number;
   readonly stopped: Promise<void>;
 }
 
@@ -29,6 +30,7 @@ export class IngestThreads implements Service {
   #running: Running[] = [];
   #port = 0;
   #isStopping = false;
+  #isBufferTold = false;
 
   constructor(options: IngestThreadsOptions) {
     this.#options = options;
@@ -39,10 +41,12 @@ export class IngestThreads implements Service {
     return this.#port;
   }
 
-  /** Milliseconds that the slowest thread is behind: nothing heard from it, or entries that wait for Redis. */
+  /** Milliseconds that the slowest thread is behind: nothing heard from it, its event loop held up, or entries that wait for Redis. */
   get lagMs(): number {
     const now = this.#options.clock.monotonicMs();
-    const lags = this.#running.map((thread) => Math.max(now - thread.heardAtMs, thread.lagMs));
+    const lags = this.#running.map((thread) =>
+      Math.max(now - thread.heardAtMs, thread.lagMs, thread.loopDelayMs),
+    );
     return Math.max(...lags, 0);
   }
 
@@ -56,19 +60,20 @@ export class IngestThreads implements Service {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#tell({ kind: 'stop' });
     const running = this.#running;
     this.#running = [];
-    const stop: ToThread = { kind: 'stop' };
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    for (const { worker } of running) worker.postMessage(stop);
     await Promise.all(running.map(({ stopped }) => stopped));
   }
 
   /** Has the next report of some amphorae sent in full, whichever thread it comes to. @param ids 4 words each */
   ask(ids: Uint32Array): void {
-    const ask: ToThread = { kind: 'ask', ids };
+    this.#tell({ kind: 'ask', ids });
+  }
+
+  #tell(message: ToThread): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    for (const { worker } of this.#running) worker.postMessage(ask);
+    for (const { worker } of this.#running) worker.postMessage(message);
   }
 
   async #startOne(index: number): Promise<void> {
@@ -78,7 +83,8 @@ export class IngestThreads implements Service {
       workerData: options,
     });
     const stopped = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    const running: Running = { worker, heardAtMs: clock.monotonicMs(), lagMs: 0, stopped };
+    const heardAtMs = clock.monotonicMs();
+    const running: Running = { worker, heardAtMs, lagMs: 0, loopDelayMs: 0, stopped };
     this.#running.push(running);
     await new Promise<void>((resolve, reject) => {
       worker.once('error', (cause: Error) => {
@@ -103,6 +109,7 @@ export class IngestThreads implements Service {
             );
           case 'figures':
             running.lagMs = message.lagMs;
+            running.loopDelayMs = message.loopDelayMs;
             return this.#options.figures(index, message);
           case 'stopped':
             return;
@@ -114,11 +121,11 @@ export class IngestThreads implements Service {
   #checkReceiveBuffer(gotBytes: number): void {
     const wantedBytes = this.#options.thread.receiveBufferBytes;
     // The kernel reports twice what it was asked for, its own bookkeeping included.
-    if (gotBytes >= wantedBytes * 2) return;
-    if (wantedBytes === 0) return;
+    if (gotBytes >= wantedBytes * 2 || this.#isBufferTold) return;
+    this.#isBufferTold = true;
     this.#options.logger.warn(
       { wanted_bytes: wantedBytes, got_bytes: gotBytes / 2 },
-      'the kernel gave a smaller receive buffer than [health_manager] sock_rlimit asks for; raise the sysctl net.core.rmem_max',
+      `the kernel gave a smaller receive buffer than [health_manager] sock_rlimit asks for; set the sysctl net.core.rmem_max = ${wantedBytes}`,
     );
   }
 }

@@ -20,7 +20,7 @@ import { ChangedLoadBalancers, sweepChanges } from './changed-load-balancers.ts'
 import { FailoverScheduler } from './failover-scheduler.ts';
 import { heartbeatKeys, KEY_PREFIX } from './heartbeat-store.ts';
 import { IngestThreads } from './ingest-threads.ts';
-import { kernelDrops } from './kernel-drops.ts';
+import { kernelDrops, receiveQueueBytes } from './kernel-drops.ts';
 import { openIngestMetrics } from './metrics.ts';
 import { RedisClock } from './redis-clock.ts';
 import { connectRedis } from './redis-connection.ts';
@@ -51,6 +51,9 @@ if (settings.heartbeatKey === '') {
 
 const SCHEDULER_TICK_MS_MAX = 250;
 const REFRESH_MS_MAX = 5000;
+/** Statuses told without being news: as a safety net, and at first sight or when asked for. PostgreSQL has to bear it. */
+const REFRESHES_PER_SECOND = 500;
+const REPORTS_PER_SECOND = 5000;
 const CONSUMER_COMMAND_TIMEOUT_MS = 5000;
 const REDIS_READY_WAIT_MS = 1000;
 const CHANGES_INTERVAL_MS = 1000;
@@ -64,7 +67,10 @@ const refreshIntervalMs = Math.min(REFRESH_MS_MAX, heartbeatTimeoutMs / 4);
 const keys = heartbeatKeys(KEY_PREFIX);
 const registry = openMetrics('health-ingest');
 const dropped = (): number => kernelDrops(threads.port);
-const metrics = openIngestMetrics(registry, dropped);
+const metrics = openIngestMetrics(registry, {
+  kernelDrops: dropped,
+  receiveQueueBytes: () => receiveQueueBytes(threads.port),
+});
 
 const database = openDatabase(
   {
@@ -100,8 +106,11 @@ const threads = new IngestThreads({
     redisUrl: config.redis.url,
     redisTimeoutMs: trustedLagMs(heartbeatTimeoutMs),
     keyPrefix: KEY_PREFIX,
-    refreshIntervalMs,
+    refreshAfterMs: refreshIntervalMs,
+    refreshesPerSecond: REFRESHES_PER_SECOND / settings.ingestThreads,
+    reportsPerSecond: REPORTS_PER_SECOND / settings.ingestThreads,
     forgetAfterMs: heartbeatTimeoutMs * 10,
+    restartAfterMs: settings.heartbeatIntervalSeconds * 500,
   },
   logger,
   clock: systemClock,

@@ -22,8 +22,13 @@ export interface IngestMetrics {
   readonly scheduler: SchedulerFigures;
 }
 
-/** @param kernelDrops read when the figures are */
-export function openIngestMetrics(registry: Registry, kernelDrops: () => number): IngestMetrics {
+/** Of the kernel's, read when the figures are. */
+export interface SocketFigures {
+  kernelDrops(): number;
+  receiveQueueBytes(): number;
+}
+
+export function openIngestMetrics(registry: Registry, sockets: SocketFigures): IngestMetrics {
   const counter = (name: string, help: string, labelNames: readonly string[] = []) =>
     new Counter({
       name: `octavia_${name}`,
@@ -50,6 +55,11 @@ export function openIngestMetrics(registry: Registry, kernelDrops: () => number)
   const dropped = counter('heartbeats_dropped_total', 'Datagrams that are no heartbeats.', [
     'reason',
   ]);
+  const repeated = counter(
+    'heartbeats_repeated_total',
+    'Heartbeats that were not the newest of their amphora. late: counted; twin, replay: seen before.',
+    ['kind'],
+  );
   const batches = counter('heartbeat_batches_total', 'Batches that Redis took.');
   const batchFailures = counter(
     'heartbeat_batch_failures_total',
@@ -67,6 +77,11 @@ export function openIngestMetrics(registry: Registry, kernelDrops: () => number)
     'Age of the oldest entry that waits for Redis.',
     ['thread'],
   );
+  const loopDelay = gauge(
+    'heartbeat_loop_delay_seconds',
+    'Longest time that a receiving thread was held up for lately.',
+    ['thread'],
+  );
   const reports = counter('status_reports_total', 'Status reports held against the database.', [
     'outcome',
   ]);
@@ -80,7 +95,7 @@ export function openIngestMetrics(registry: Registry, kernelDrops: () => number)
     'statistics_refused_total',
     'Statistics of listeners that the amphora does not carry.',
   );
-  const repeated = counter(
+  const batchesRepeated = counter(
     'statistics_batches_repeated_total',
     'Batches delivered again and not added again.',
   );
@@ -114,17 +129,27 @@ export function openIngestMetrics(registry: Registry, kernelDrops: () => number)
     name: 'octavia_heartbeat_kernel_drops',
     help: 'Datagrams that the kernel had no room for, since the sockets were opened.',
     registers: [registry],
-    collect: () => lost.set(kernelDrops()),
+    collect: () => lost.set(sockets.kernelDrops()),
+  });
+  const queued: Gauge = new Gauge({
+    name: 'octavia_heartbeat_receive_queue_bytes',
+    help: 'Datagrams that wait in the kernel to be read, with its own bookkeeping.',
+    registers: [registry],
+    collect: () => queued.set(sockets.receiveQueueBytes()),
   });
 
   const last = new Map<number, ThreadFigures>();
   const takeOver = (index: number, now: ThreadFigures): void => {
     const before = last.get(index);
-    accepted.inc(now.accepted - (before?.accepted ?? 0));
     batches.inc(now.batches - (before?.batches ?? 0));
     batchFailures.inc(now.appendFailures - (before?.appendFailures ?? 0));
-    const since = (kind: 'dropped' | 'batchDropped', label: string): number =>
+    const since = (kind: 'accepted' | 'dropped' | 'batchDropped', label: string): number =>
       before?.[kind].find(([name]) => name === label)?.[1] ?? 0;
+    for (const [place, count] of now.accepted) {
+      const more = count - since('accepted', place);
+      accepted.inc(more);
+      if (place !== 'newest') repeated.inc({ kind: place }, more);
+    }
     for (const [reason, count] of now.dropped)
       dropped.inc({ reason }, count - since('dropped', reason));
     for (const [part, count] of now.batchDropped)
@@ -133,6 +158,7 @@ export function openIngestMetrics(registry: Registry, kernelDrops: () => number)
     amphorae.set({ thread }, now.amphorae);
     waiting.set({ thread }, now.waiting);
     threadLag.set({ thread }, now.lagMs / 1000);
+    loopDelay.set({ thread }, now.loopDelayMs / 1000);
     last.set(index, now);
   };
 
@@ -148,7 +174,7 @@ export function openIngestMetrics(registry: Registry, kernelDrops: () => number)
         rows.inc(written);
         refused.inc(refusals);
       },
-      repeated: (count) => repeated.inc(count),
+      repeated: (count) => batchesRepeated.inc(count),
     },
     gaveUp: (stream, entries) => gaveUp.inc({ stream }, entries),
     redisLost: () => redisLost.inc(),

@@ -1,4 +1,4 @@
-import { endianness } from 'node:os';
+import { readWords, writeWords } from './word-bytes.ts';
 
 /** Amphorae that a thread heard of, on their way to every manager. */
 export interface Sightings {
@@ -19,7 +19,6 @@ export interface Sightings {
 const HEAD_BYTES = 24;
 const ID_BYTES = 16;
 const AGE_MS_MAX = 0xffff_ffff;
-const IS_BIG_ENDIAN = endianness() === 'BE';
 
 export function packSightings({ thread, number, ageMs, ids }: Sightings): Buffer {
   const bytes = Buffer.allocUnsafe(HEAD_BYTES + ids.byteLength);
@@ -27,9 +26,7 @@ export function packSightings({ thread, number, ageMs, ids }: Sightings): Buffer
   bytes.writeBigUInt64LE(BigInt(number), 8);
   bytes.writeUInt32LE(Math.min(Math.max(Math.ceil(ageMs), 0), AGE_MS_MAX), 16);
   bytes.writeUInt32LE(0, 20);
-  const body = bytes.subarray(HEAD_BYTES);
-  body.set(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength));
-  if (IS_BIG_ENDIAN) body.swap32();
+  writeWords(ids, bytes, HEAD_BYTES);
   return bytes;
 }
 
@@ -40,15 +37,10 @@ export function unpackSightings(bytes: Buffer): Sightings {
     throw new Error(
       `${bytes.length} bytes are no sightings: ${HEAD_BYTES} and ${ID_BYTES} an amphora`,
     );
-  // A copy: a received buffer begins anywhere, and words must lie at multiples of four.
-  const ids = new Uint32Array(idBytes / 4);
-  const body = Buffer.from(ids.buffer);
-  bytes.copy(body, 0, HEAD_BYTES);
-  if (IS_BIG_ENDIAN) body.swap32();
   return {
     thread: bytes.toString('hex', 0, 8),
     number: Number(bytes.readBigUInt64LE(8)),
     ageMs: bytes.readUInt32LE(16),
-    ids,
+    ids: readWords(bytes, HEAD_BYTES),
   };
 }
