@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { healthMonitors } from '#core/db/repositories/health-monitor.ts';
+import { l7Policies } from '#core/db/repositories/l7-policy.ts';
+import { l7Rules } from '#core/db/repositories/l7-rule.ts';
 import { listeners } from '#core/db/repositories/listener.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { members } from '#core/db/repositories/member.ts';
@@ -10,6 +12,8 @@ import {
   aListener,
   aLoadBalancer,
   aMember,
+  anL7Policy,
+  anL7Rule,
   aPool,
 } from '#core/db/testing/nouns.ts';
 import { transaction } from '#core/db/transaction.ts';
@@ -39,6 +43,9 @@ const listener = aListener(loadBalancer.id, {
 });
 const member = aMember(pool.id);
 const healthMonitor = aHealthMonitor(pool.id);
+const redirected = aPool(loadBalancer.id, { createdAt: new Date('2026-02-01T00:00:00Z') });
+const policy = anL7Policy(listener.id, { redirectPoolId: redirected.id });
+const rule = anL7Rule(policy.id);
 const deleted = aLoadBalancer({ provisioningStatus: 'DELETED' });
 const poolOfDeleted = aPool(deleted.id);
 const bare = aLoadBalancer();
@@ -47,10 +54,12 @@ beforeAll(async () => {
   own = await createTestDatabase();
   await transaction(own.database, async (tx) => {
     for (const one of [loadBalancer, deleted, bare]) await loadBalancers.insert(tx, one);
-    for (const one of [pool, poolOfDeleted]) await pools.insert(tx, one);
+    for (const one of [pool, redirected, poolOfDeleted]) await pools.insert(tx, one);
     await listeners.insert(tx, listener);
     await members.insert(tx, member);
     await healthMonitors.insert(tx, healthMonitor);
+    await l7Policies.insert(tx, policy);
+    await l7Rules.insert(tx, rule);
   });
 });
 afterAll(() => own.close());
@@ -79,6 +88,7 @@ test('a load balancer comes with its VIP, listeners, pools, members and monitors
         members: [{ member_id: member.id, address: '10.0.0.21', backup: true }],
         healthmonitor: { healthmonitor_id: healthMonitor.id, delay: 5, http_version: 1.1 },
       },
+      { pool_id: redirected.id, listener_id: listener.id },
     ],
   });
 });
@@ -103,7 +113,7 @@ test('a listener brings its TLS material, and what cannot be read is left out', 
     sni_container_data: [blob],
     client_ca_tls_container_data: 'PEM of secret://ca',
     client_crl_container_data: 'PEM of secret://crl',
-    l7policies: [],
+    l7policies: [{ l7policy_id: policy.id, rules: [{ l7rule_id: rule.id, key: 'X-App' }] }],
     hsts_max_age: 31_536_000,
   });
 });
@@ -123,6 +133,20 @@ test.each([
   ['healthmonitors', healthMonitor.id, 'healthmonitor_id'],
 ])('one of the %s is read alone', async (object, id, field) => {
   expect(await get(object, id)).toMatchObject({ [field]: id, pool_id: pool.id });
+});
+
+test('an L7 policy is read with its rules, a rule alone', async () => {
+  expect(await get('l7policies', policy.id)).toMatchObject({
+    l7policy_id: policy.id,
+    listener_id: listener.id,
+    redirect_pool_id: redirected.id,
+    rules: [{ l7rule_id: rule.id }],
+  });
+  expect(await get('l7rules', rule.id)).toMatchObject({
+    l7rule_id: rule.id,
+    l7policy_id: policy.id,
+    invert: true,
+  });
 });
 
 test('an old client gets nothing that it does not know, at any depth', async () => {

@@ -1,10 +1,17 @@
 import type { Database } from '#core/db/pool.ts';
 import { healthMonitors } from '#core/db/repositories/health-monitor.ts';
+import { l7Policies } from '#core/db/repositories/l7-policy.ts';
+import { l7Rules } from '#core/db/repositories/l7-rule.ts';
 import { listeners } from '#core/db/repositories/listener.ts';
 import { findLoadBalancerTree } from '#core/db/repositories/load-balancer-tree.ts';
 import { members } from '#core/db/repositories/member.ts';
 import { pools } from '#core/db/repositories/pool.ts';
-import type { ListenerTree, LoadBalancerTree, PoolTree } from '#core/domain/load-balancer-tree.ts';
+import {
+  type ListenerTree,
+  type LoadBalancerTree,
+  type PoolTree,
+  poolIdsUsedBy,
+} from '#core/domain/load-balancer-tree.ts';
 import { ProvisioningStatus } from '#core/domain/status.ts';
 import { isObject, uuidOf } from './given.ts';
 import {
@@ -16,6 +23,7 @@ import {
   poolAttributes,
   providerHealthMonitor,
   providerL7Policy,
+  providerL7Rule,
   providerMember,
 } from './provider-model.ts';
 import type { SecretReader } from './secrets.ts';
@@ -29,7 +37,6 @@ export interface ObjectGetDeps {
 
 type Finder = (deps: ObjectGetDeps, id: string) => Promise<ProviderObject | null>;
 
-// L7 policies and rules have no table yet: none is ever found.
 const FINDERS = new Map<unknown, Finder>(
   Object.entries({
     loadbalancers: findLoadBalancer,
@@ -43,8 +50,11 @@ const FINDERS = new Map<unknown, Finder>(
       const healthMonitor = await healthMonitors.find(database, id);
       return healthMonitor && providerHealthMonitor(healthMonitor);
     },
-    l7policies: async () => null,
-    l7rules: async () => null,
+    l7policies: findL7Policy,
+    l7rules: async ({ database }, id) => {
+      const rule = await l7Rules.find(database, id);
+      return rule && providerL7Rule(rule);
+    },
   } satisfies Record<string, Finder>),
 );
 
@@ -93,6 +103,15 @@ async function findPool(deps: ObjectGetDeps, id: string): Promise<ProviderObject
   return tree && pool ? toPool(deps, tree, pool) : null;
 }
 
+async function findL7Policy(
+  { database }: ObjectGetDeps,
+  id: string,
+): Promise<ProviderObject | null> {
+  const policy = await l7Policies.find(database, id);
+  if (policy === null) return null;
+  return providerL7Policy({ ...policy, rules: await l7Rules.findBy(database, 'l7PolicyId', id) });
+}
+
 async function findLivingTree(
   { database }: ObjectGetDeps,
   loadBalancerId: string,
@@ -126,7 +145,7 @@ async function toPool(
   tree: LoadBalancerTree,
   own: PoolTree,
 ): Promise<ProviderObject> {
-  const listener = tree.listeners.find((candidate) => candidate.defaultPoolId === own.id);
+  const listener = tree.listeners.find((candidate) => poolIdsUsedBy(candidate).includes(own.id));
   return {
     ...poolAttributes(own, listener?.id ?? null),
     tls_container_data: await secrets.tls(own.tlsContainerRef),

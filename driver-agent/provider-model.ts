@@ -69,7 +69,7 @@ export function listenerAttributes(own: Listener): ProviderObject {
 
 /**
  * What a pool is without its certificates.
- * @param listenerId the first listener that has it as default pool
+ * @param listenerId the first listener that uses it
  */
 export function poolAttributes(own: PoolTree, listenerId: string | null): ProviderObject {
   return {
@@ -156,7 +156,7 @@ export function providerL7Policy(own: L7PolicyTree): ProviderObject {
   };
 }
 
-function providerL7Rule(own: L7Rule): ProviderObject {
+export function providerL7Rule(own: L7Rule): ProviderObject {
   return {
     l7rule_id: own.id,
     l7policy_id: own.l7PolicyId,

@@ -1,4 +1,5 @@
 import type { Database } from '#core/db/pool.ts';
+import { l7Policies } from '#core/db/repositories/l7-policy.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { releaseQuota } from '#core/db/repositories/quota.ts';
 import { transaction } from '#core/db/transaction.ts';
@@ -7,22 +8,32 @@ import { type OperatingStatus, ProvisioningStatus } from '#core/domain/status.ts
 import type { NetworkDriver } from '#core/ports/network.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 
-export type ChildNoun = 'members' | 'healthmonitors' | 'pools' | 'listeners';
+export type ChildNoun =
+  | 'members'
+  | 'healthmonitors'
+  | 'pools'
+  | 'l7rules'
+  | 'l7policies'
+  | 'listeners';
 
 const CHILDREN: Readonly<Record<ChildNoun, { table: string; quota: QuotaNoun }>> = {
   members: { table: 'member', quota: 'member' },
   healthmonitors: { table: 'health_monitor', quota: 'healthMonitor' },
   pools: { table: 'pool', quota: 'pool' },
+  l7rules: { table: 'l7_rule', quota: 'l7Rule' },
+  l7policies: { table: 'l7_policy', quota: 'l7Policy' },
   listeners: { table: 'listener', quota: 'listener' },
 };
 
 /**
- * Removes an object whose provider says that it is deleted, and gives its quota back; a pool takes its members and
- * its health monitor with it.
+ * Removes an object whose provider says that it is deleted, and gives its quota back, with that of all below it. The
+ * policies behind a policy move up.
  * @returns whether it was there
  */
 export async function removeChild(tx: Transaction, noun: ChildNoun, id: string): Promise<boolean> {
   if (noun === 'pools') await removeBelowPool(tx, id);
+  if (noun === 'listeners') await removeBelowListeners(tx, 'id = $1', id);
+  if (noun === 'l7policies') return removeL7Policy(tx, id);
   return (await removeRows(tx, noun, 'id = $1', id)) > 0;
 }
 
@@ -49,12 +60,32 @@ export async function removeLoadBalancer(
     const ofLoadBalancer = 'load_balancer_id = $1';
     for (const { id: poolId } of await idsOf(tx, 'pool', ofLoadBalancer, id))
       await removeBelowPool(tx, poolId);
+    await removeBelowListeners(tx, ofLoadBalancer, id);
     await removeRows(tx, 'listeners', ofLoadBalancer, id);
     await removeRows(tx, 'pools', ofLoadBalancer, id);
     await releaseQuota(tx, found.projectId, 'loadBalancer', 1);
     if (operatingStatus !== null) await loadBalancers.update(tx, id, { operatingStatus });
     return true;
   });
+}
+
+async function removeL7Policy(tx: Transaction, id: string): Promise<boolean> {
+  const policy = await l7Policies.find(tx, id);
+  if (policy === null) return false;
+  await removeRows(tx, 'l7rules', 'l7_policy_id = $1', id);
+  await releaseQuota(tx, policy.projectId, 'l7Policy', 1);
+  return l7Policies.delete(tx, policy);
+}
+
+async function removeBelowListeners(
+  tx: Transaction,
+  condition: string,
+  value: string,
+): Promise<void> {
+  const ofListeners = `listener_id in (select id from listener where ${condition})`;
+  const ofPolicies = `l7_policy_id in (select id from l7_policy where ${ofListeners})`;
+  await removeRows(tx, 'l7rules', ofPolicies, value);
+  await removeRows(tx, 'l7policies', ofListeners, value);
 }
 
 async function removeBelowPool(tx: Transaction, poolId: string): Promise<void> {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '#core/db/pool.ts';
 import { healthMonitors } from '#core/db/repositories/health-monitor.ts';
+import { l7Policies } from '#core/db/repositories/l7-policy.ts';
+import { l7Rules } from '#core/db/repositories/l7-rule.ts';
 import { listeners } from '#core/db/repositories/listener.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { members } from '#core/db/repositories/member.ts';
@@ -11,6 +13,8 @@ import {
   aListener,
   aLoadBalancer,
   aMember,
+  anL7Policy,
+  anL7Rule,
   aPool,
 } from '#core/db/testing/nouns.ts';
 import { transaction } from '#core/db/transaction.ts';
@@ -43,8 +47,9 @@ beforeEach(async () => {
   warned = [];
   await own.database.query('delete from load_balancer; delete from quota');
   await own.database.query(
-    `insert into quota (project_id, load_balancer_in_use, listener_in_use, pool_in_use, member_in_use, health_monitor_in_use)
-     values ('project', 10, 10, 10, 10, 10)`,
+    `insert into quota (project_id, load_balancer_in_use, listener_in_use, pool_in_use, member_in_use, health_monitor_in_use,
+       l7_policy_in_use, l7_rule_in_use)
+     values ('project', 10, 10, 10, 10, 10, 10, 10)`,
   );
 });
 
@@ -57,20 +62,25 @@ async function aTree() {
   const listener = aListener(loadBalancer.id, { defaultPoolId: pool.id });
   const own_ = [aMember(pool.id), aMember(pool.id, { address: '10.0.0.22' })];
   const healthMonitor = aHealthMonitor(pool.id);
+  const policies = [anL7Policy(listener.id), anL7Policy(listener.id, { position: 2 })];
+  const rules = [anL7Rule(policies[0]?.id ?? ''), anL7Rule(policies[0]?.id ?? '')];
   await transaction(own.database, async (tx) => {
     await loadBalancers.insert(tx, loadBalancer);
     await pools.insert(tx, pool);
     await listeners.insert(tx, listener);
     for (const member of own_) await members.insert(tx, member);
     await healthMonitors.insert(tx, healthMonitor);
+    for (const policy of policies) await l7Policies.insert(tx, policy);
+    for (const rule of rules) await l7Rules.insert(tx, rule);
   });
-  return { loadBalancer, pool, listener, members: own_, healthMonitor };
+  return { loadBalancer, pool, listener, members: own_, healthMonitor, policies, rules };
 }
 
 async function inUse(): Promise<unknown> {
   const { rows } = await own.database.query(
     `select load_balancer_in_use as "loadBalancers", listener_in_use as listeners, pool_in_use as pools,
-       member_in_use as members, health_monitor_in_use as "healthMonitors" from quota`,
+       member_in_use as members, health_monitor_in_use as "healthMonitors",
+       l7_policy_in_use as policies, l7_rule_in_use as rules from quota`,
   );
   return rows[0];
 }
@@ -86,6 +96,8 @@ test('a provider moves each kind of object to the statuses that it reports', asy
     pools: [{ id: tree.pool.id, ...statuses }],
     healthmonitors: [{ id: tree.healthMonitor.id, ...statuses }],
     members: [{ id: tree.members[0]?.id, ...statuses }],
+    l7policies: [{ id: tree.policies[0]?.id, ...statuses }],
+    l7rules: [{ id: tree.rules[0]?.id, ...statuses }],
   });
   expect(answer).toEqual({ status_code: 200 });
   const expected = { provisioningStatus: 'ACTIVE', operatingStatus: 'DEGRADED' };
@@ -95,6 +107,8 @@ test('a provider moves each kind of object to the statuses that it reports', asy
   expect(await pools.find(db, tree.pool.id)).toMatchObject(expected);
   expect(await healthMonitors.find(db, tree.healthMonitor.id)).toMatchObject(expected);
   expect(await members.find(db, tree.members[0]?.id ?? '')).toMatchObject(expected);
+  expect(await l7Policies.find(db, tree.policies[0]?.id ?? '')).toMatchObject(expected);
+  expect(await l7Rules.find(db, tree.rules[0]?.id ?? '')).toMatchObject(expected);
 });
 
 test('a status that is not reported stays as it was', async () => {
@@ -115,6 +129,22 @@ test('a deleted member is gone and its quota is given back, once', async () => {
   expect(await inUse()).toMatchObject({ members: 9 });
 });
 
+test('a deleted L7 policy takes its rules along, and the next one moves up', async () => {
+  const { policies, rules } = await aTree();
+  const [first, second] = policies;
+  await report({ l7rules: [{ id: rules[0]?.id, provisioning_status: 'DELETED' }] });
+  expect(await inUse()).toMatchObject({ policies: 10, rules: 9 });
+  await report({ l7policies: [{ id: first?.id, provisioning_status: 'DELETED' }] });
+  expect(await inUse()).toMatchObject({ policies: 9, rules: 8 });
+  expect(await l7Policies.find(own.database, second?.id ?? '')).toMatchObject({ position: 1 });
+});
+
+test('a deleted listener gives back the quota of its L7 policies and their rules', async () => {
+  const { listener } = await aTree();
+  await report({ listeners: [{ id: listener.id, provisioning_status: 'DELETED' }] });
+  expect(await inUse()).toMatchObject({ listeners: 9, policies: 8, rules: 8, pools: 10 });
+});
+
 test('a deleted pool gives back the quota of what goes with it', async () => {
   const tree = await aTree();
   await report({ pools: [{ id: tree.pool.id, provisioning_status: 'DELETED' }] });
@@ -124,6 +154,8 @@ test('a deleted pool gives back the quota of what goes with it', async () => {
     pools: 9,
     members: 8,
     healthMonitors: 9,
+    policies: 10,
+    rules: 10,
   });
   expect(await listeners.find(own.database, tree.listener.id)).toMatchObject({
     defaultPoolId: null,
@@ -147,6 +179,8 @@ test('a deleted load balancer stays as DELETED, without VIP port, children and q
     pools: 9,
     members: 8,
     healthMonitors: 9,
+    policies: 8,
+    rules: 8,
   });
 });
 

@@ -22,7 +22,7 @@ export type StatusAnswer =
       readonly status_object_id?: string;
     };
 
-type Noun = ChildNoun | 'l7rules' | 'l7policies' | 'loadbalancers';
+type Noun = ChildNoun | 'loadbalancers';
 
 // Children first: a provider may report a whole cascade in one update.
 const ORDER: readonly Noun[] = [
@@ -35,13 +35,12 @@ const ORDER: readonly Noun[] = [
   'loadbalancers',
 ];
 
-// L7 policies and rules have no table yet, so an id of one is an unknown id.
-const TABLES: Readonly<Record<Noun, string | null>> = {
+const TABLES: Readonly<Record<Noun, string>> = {
   members: 'member',
   healthmonitors: 'health_monitor',
   pools: 'pool',
-  l7rules: null,
-  l7policies: null,
+  l7rules: 'l7_rule',
+  l7policies: 'l7_policy',
   listeners: 'listener',
   loadbalancers: 'load_balancer',
 };
@@ -122,12 +121,11 @@ async function write(
   record: StatusRecord,
 ): Promise<boolean> {
   const table = TABLES[noun];
-  if (table === null) return false;
   const { id, provisioningStatus, operatingStatus } = record;
   if (provisioningStatus === ProvisioningStatus.Deleted)
     return noun === 'loadbalancers'
       ? removeLoadBalancer(database, network, id, operatingStatus)
-      : transaction(database, (tx) => removeChild(tx, noun as ChildNoun, id));
+      : transaction(database, (tx) => removeChild(tx, noun, id));
   // A load balancer that is deleted stays so, whatever arrives late.
   return transaction(database, async (tx) => {
     const updated = await tx.query(
