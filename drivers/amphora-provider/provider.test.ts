@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listeners } from '#core/db/repositories/listener.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { members } from '#core/db/repositories/member.ts';
 import { pools } from '#core/db/repositories/pool.ts';
@@ -47,7 +48,8 @@ test('an operation becomes a flow that knows the ids and who asked, and nothing 
   ]);
 });
 
-test('an IPv6 member behind an IPv4 VIP is refused in a UDP pool, and taken in a TCP pool', async () => {
+/** Creates an IPv6 member in a pool of this protocol, under a load balancer whose VIP is IPv4. */
+async function createIpv6Member(protocol: 'UDP' | 'TCP', isPoolUsed: boolean): Promise<void> {
   const family = newFamily();
   await transaction(test_.database, async (tx) => {
     await insertFamily(tx, family, 'ACTIVE');
@@ -55,19 +57,26 @@ test('an IPv6 member behind an IPv4 VIP is refused in a UDP pool, and taken in a
     if (!loadBalancer) throw new Error('the row was not stored');
     const vip = { ...loadBalancer.vip, address: '192.0.2.7' };
     await loadBalancers.update(tx, family.loadBalancerId, { vip });
+    if (!isPoolUsed) await listeners.update(tx, family.listenerId, { defaultPoolId: null });
   });
   const pool = await pools.find(test_.database, family.poolId);
   const member = await members.find(test_.database, family.memberId);
   if (!pool || !member) throw new Error('the rows were not stored');
   const ipv6 = { ...member, address: '2001:db8::1' };
-  const create = (protocol: 'UDP' | 'TCP') =>
-    calling(async (call) => provider.memberCreate?.(ipv6, { ...pool, protocol }, call));
-  await expect(create('UDP')).rejects.toMatchObject({
+  await calling(async (call) => provider.memberCreate?.(ipv6, { ...pool, protocol }, call));
+}
+
+test('an IPv6 member behind an IPv4 VIP is refused in a UDP pool, and taken in a TCP pool', async () => {
+  await expect(createIpv6Member('UDP', true)).rejects.toMatchObject({
     code: 'provider-unsupported-option',
     message:
       "This provider doesn't support mixing IPv4 and IPv6 addresses for its VIP and members in UDP load balancers.",
   });
-  await expect(create('TCP')).resolves.toBeUndefined();
+  await expect(createIpv6Member('TCP', true)).resolves.toBeUndefined();
+});
+
+test('as long as no listener uses a UDP pool its members may have any address', async () => {
+  await expect(createIpv6Member('UDP', false)).resolves.toBeUndefined();
 });
 
 test('application protocols that HAProxy cannot negotiate are refused by name', async () => {

@@ -1,3 +1,4 @@
+import { listeners } from '#core/db/repositories/listener.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import type { Listener } from '#core/domain/listener.ts';
@@ -18,7 +19,8 @@ export function refuseAlpn(protocols: readonly string[] | null | undefined): voi
 }
 
 /**
- * LVS forwards packets as they are, so a member must have the IP version of one of the VIPs.
+ * LVS forwards packets as they are, so a member must have the IP version of one of the VIPs; not before a listener
+ * sends anything there.
  * @throws OctaviaError for one that has not
  */
 export async function refuseMixedIpVersions(
@@ -27,6 +29,7 @@ export async function refuseMixedIpVersions(
   members: readonly Member[],
 ): Promise<void> {
   if (pool.protocol !== 'UDP' && pool.protocol !== 'SCTP') return;
+  if ((await listeners.findBy(db, 'defaultPoolId', pool.id)).length === 0) return;
   const loadBalancer = await loadBalancers.find(db, pool.loadBalancerId);
   if (loadBalancer === null) return;
   const { vip, additionalVips } = loadBalancer;
