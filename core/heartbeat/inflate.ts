@@ -1,3 +1,13 @@
+import { adlerOf } from './adler.ts';
+import {
+  DISTANCE_BASE,
+  DISTANCE_CODES,
+  DISTANCE_EXTRA_BITS,
+  END_OF_BLOCK,
+  LENGTH_BASE,
+  LENGTH_CODES,
+  LENGTH_EXTRA_BITS,
+} from './deflate-codes.ts';
 import { CodeTable } from './huffman.ts';
 
 /** What 1 kB unfolds to at most is far more, but then it is no heartbeat. */
@@ -12,25 +22,8 @@ const ADLER_BYTES = 4;
 const ZLIB_FIRST_BYTE = 0x78;
 const HAS_DICTIONARY = 0x20;
 
-const END_OF_BLOCK = 256;
 const FIRST_NO_LITERAL = END_OF_BLOCK << 4;
-const LENGTH_CODES_MAX = 286;
-const DISTANCE_CODES_MAX = 30;
-const LENGTH_BASE = Uint16Array.of(
-  ...[3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115],
-  ...[131, 163, 195, 227, 258],
-);
-const LENGTH_EXTRA_BITS = Uint8Array.of(
-  ...[0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0],
-);
-const DISTANCE_BASE = Uint16Array.of(
-  ...[1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537],
-  ...[2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577],
-);
-const DISTANCE_EXTRA_BITS = Uint8Array.of(
-  ...[0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12],
-  ...[13, 13],
-);
+const LITERAL_CODES = END_OF_BLOCK + 1 + LENGTH_CODES;
 /** The order in which a block tells how long the codes of its code lengths are. */
 const ORDER = Uint8Array.of(16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15);
 
@@ -53,8 +46,8 @@ export class Inflater {
   #endBit = 0;
   #bit = 0;
   #written = 0;
-  readonly #symbols = new Uint16Array(LENGTH_CODES_MAX + DISTANCE_CODES_MAX);
-  readonly #lengths = new Uint8Array(LENGTH_CODES_MAX + DISTANCE_CODES_MAX);
+  readonly #symbols = new Uint16Array(LITERAL_CODES + DISTANCE_CODES);
+  readonly #lengths = new Uint8Array(LITERAL_CODES + DISTANCE_CODES);
   readonly #codeBits = new Uint8Array(ORDER.length);
   readonly #codeLengths = new CodeTable();
   readonly #literals = new CodeTable();
@@ -110,7 +103,7 @@ export class Inflater {
   #readTables(): boolean {
     const literalCount = this.#take(5) + 257;
     const distanceCount = this.#take(5) + 1;
-    if (literalCount > LENGTH_CODES_MAX || distanceCount > DISTANCE_CODES_MAX) return false;
+    if (literalCount > LITERAL_CODES || distanceCount > DISTANCE_CODES) return false;
     if (!this.#readCodeLengths(this.#take(4) + 4)) return false;
     const symbols = this.#symbols;
     const used = this.#readLengths(literalCount + distanceCount);
@@ -215,14 +208,14 @@ export class Inflater {
       const code = (entry >> 4) - END_OF_BLOCK - 1;
       bit += entry & 15;
       if (code < 0) break;
-      if (code >= LENGTH_BASE.length) return false;
+      if (code >= LENGTH_CODES) return false;
       const lengthBits = LENGTH_EXTRA_BITS[code] as number;
       const length =
         (LENGTH_BASE[code] as number) + ((next >>> (entry & 15)) & ((1 << lengthBits) - 1));
       bit += lengthBits;
       next = window.getUint32(bit >> 3, true) >>> (bit & 7);
       entry = distanceEntries[next & distanceMask] as number;
-      if (entry === 0 || entry >> 4 >= DISTANCE_CODES_MAX) return false;
+      if (entry === 0 || entry >> 4 >= DISTANCE_CODES) return false;
       bit += entry & 15;
       next >>>= entry & 15;
       const distanceBits = DISTANCE_EXTRA_BITS[entry >> 4] as number;
@@ -241,32 +234,4 @@ export class Inflater {
     this.#written = written;
     return bit <= endBit;
   }
-}
-
-/** How many bytes may be summed before the sums leave 31 bits. */
-const ADLER_RUN = 3800;
-const ADLER_BASE = 65_521;
-
-/** Adler-32, four bytes at a time: each of a byte's four places counts for what it adds to the sum of sums. */
-function adlerOf(bytes: Uint8Array, length: number): number {
-  let sum = 1;
-  let sums = 0;
-  for (let index = 0; index < length; ) {
-    const stop = Math.min(index + ADLER_RUN, length);
-    for (; index + 3 < stop; index += 4) {
-      const a = bytes[index] as number;
-      const b = bytes[index + 1] as number;
-      const c = bytes[index + 2] as number;
-      const d = bytes[index + 3] as number;
-      sums += 4 * (sum + a) + 3 * b + 2 * c + d;
-      sum += a + b + c + d;
-    }
-    for (; index < stop; index++) {
-      sum += bytes[index] as number;
-      sums += sum;
-    }
-    sum %= ADLER_BASE;
-    sums %= ADLER_BASE;
-  }
-  return (sums << 16) | sum;
 }
