@@ -48,5 +48,5 @@ test('a quota that is met refuses the next object, and a refused request leaves 
   await api.finish();
   const swap = await api.put(path, { members: [at(3), at(4)] });
   expect(swap.status, 'as many new as removed need no room').toBe(202);
-  expect(await used('member')).toBe(2);
+  expect(await used('member'), 'those removed leave when they are gone').toBe(4);
 });

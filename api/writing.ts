@@ -17,16 +17,17 @@ export async function write<Result>(
   );
 }
 
-/** @throws OctaviaError `quota-met`; never where quotas are not enforced */
+/** See `reserveQuota`. @throws OctaviaError `quota-met`; never where quotas are not enforced */
 export async function reserve(
   request: ApiRequest,
   tx: Transaction,
   projectId: string,
   noun: QuotaNoun,
   count = 1,
+  growth = count,
 ): Promise<void> {
   if (!request.context.auth.isQuotaEnforced) return;
-  await reserveQuota(tx, projectId, noun, count, request.context.config.quotas);
+  await reserveQuota(tx, projectId, noun, count, request.context.config.quotas, growth);
 }
 
 /** How an object begins: the provider makes it ACTIVE, the data plane ONLINE. */

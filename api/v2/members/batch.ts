@@ -57,8 +57,9 @@ export async function batchUpdateMembers(request: ApiRequest): Promise<Answer> {
     const hasMonitor = (await healthMonitors.findBy(tx, 'poolId', pool.id)).length > 0;
     const plan = planOf(sent, stored, pool, hasMonitor, isAdditive, context);
     if (stored.length === 0 && plan.added.length === 0) throw new NothingToDo();
-    const growth = plan.added.length - plan.removed.length;
-    await reserve(request, tx, pool.projectId, 'member', growth);
+    const added = plan.added.length;
+    const growth = added - plan.removed.length;
+    await reserve(request, tx, pool.projectId, 'member', added, growth);
     refuseUnknownSubnets(plan.added, subnets);
     await store(tx, plan);
     const wanted = [...plan.kept, ...plan.replaced, ...plan.added];

@@ -17,6 +17,8 @@ const NOUNS: Readonly<Record<QuotaNoun, { column: string; table: string; words: 
  * Takes `count` objects out of a project's quota, before they are inserted. The project's row stays locked until the
  * transaction ends, so requests at once are counted one after the other, and a rolled back request takes nothing.
  * A counter of zero is not believed but counted anew: objects made while quotas were off count too.
+ * @param growth how many more there will be in the end, when the same request takes others away: only so many need
+ * room, but all are taken, since those that go give their place back when they are gone
  * @throws OctaviaError `quota-met`
  */
 export async function reserveQuota(
@@ -25,12 +27,13 @@ export async function reserveQuota(
   noun: QuotaNoun,
   count: number,
   defaults: QuotaLimits,
+  growth = count,
 ): Promise<void> {
   if (count <= 0) return;
   const { column } = NOUNS[noun];
   await tx.query('insert into quota (project_id) values ($1) on conflict do nothing', [projectId]);
   const { limit, inUse } = await readQuota(tx, projectId, noun, defaults, 'for update');
-  if (limit >= 0 && inUse + count > limit) throw quotaMet(noun);
+  if (growth > 0 && limit >= 0 && inUse + growth > limit) throw quotaMet(noun);
   await tx.query(`update quota set ${column}_in_use = $2 where project_id = $1`, [
     projectId,
     inUse + count,
