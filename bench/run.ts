@@ -1,27 +1,89 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchIngest, PARTS } from './ingest.ts';
 import { runMicro } from './micro/run.ts';
 
 const HELP = `Figures of the heartbeat pipeline. How to read them: bench/README.md
 
   npm run bench [-- ingest] [option ...]   health-ingest as it is shipped, with real Redis and PostgreSQL
-  npm run bench -- receive                 ways to take datagrams in: threads and sockets
   npm run bench -- micro [word ...]        each stage alone; those whose file name contains a word
 
-  --help   this text
+  --fleets N,N        fleets to measure (default 1000,10000,100000); 1000000 takes four minutes more
+  --wires W,W         native, octavia (default both)
+  --parts P,P         ${PARTS.join(', ')} (default all)
+  --threads N         receiving threads (default 1)
+  --json FILE         where all figures go (default bench/results/ingest.json)
+  --help              this text
 `;
+const FLEET_MAX = 1_000_000;
+const THREADS_MAX = 64;
+const WIRES = ['native', 'octavia'] as const;
+
+/** The command line is wrong: one line says how, without a stack. */
+class UsageProblem extends Error {}
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' } },
-  });
+  const { values, positionals } = readArguments();
   const [what = 'ingest', ...words] = positionals;
   if (values.help) process.stdout.write(HELP);
   else if (what === 'micro') console.table(await runMicro(words));
-  else throw new Error(`"${what}" is no bench; it must be ingest, receive or micro`);
+  else if (what === 'ingest')
+    await benchIngest({
+      fleets: values.fleets.split(',').map((size) => numberOf('fleets', size, FLEET_MAX)),
+      wires: values.wires.split(',').map((wire) => oneOf('wires', wire, WIRES)),
+      parts: values.parts.split(',').map((part) => oneOf('parts', part, PARTS)),
+      threads: numberOf('threads', values.threads, THREADS_MAX),
+      jsonFile: values.json,
+      progress,
+    });
+  else throw new UsageProblem(`"${what}" is no bench; it must be ingest or micro`);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        fleets: { type: 'string', default: '1000,10000,100000' },
+        wires: { type: 'string', default: WIRES.join(',') },
+        parts: { type: 'string', default: PARTS.join(',') },
+        threads: { type: 'string', default: '1' },
+        json: { type: 'string', default: join(import.meta.dirname, 'results/ingest.json') },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    throw new UsageProblem(`${reason}; --help lists the options`, { cause: error });
+  }
+}
+
+function numberOf(option: string, text: string, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new UsageProblem(`--${option} has "${text}"; it must be a whole number from 1 to ${max}`);
+}
+
+function oneOf<Choice extends string>(
+  option: string,
+  text: string,
+  choices: readonly Choice[],
+): Choice {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  throw new UsageProblem(`--${option} has "${text}"; it must be of ${choices.join(', ')}`);
+}
+
+function progress(text: string): void {
+  const seconds = Math.round(performance.now() / 1000);
+  process.stderr.write(`${String(seconds).padStart(4)} s  ${text}\n`);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const isOurs = error instanceof UsageProblem || !(error instanceof Error);
+    process.stderr.write(`${isOurs ? String(error).replace(/^Error: /, '') : error.stack}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,40 @@
+import { fork } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { endWithUs } from '../testbed/children.ts';
+import { type ReceiverUnderTest, receiveBufferBytesMax } from '../testbed/receiver.ts';
+
+/** Starts the receivers that only count. */
+export async function startBare(threads: number): Promise<ReceiverUnderTest> {
+  const port = await freeUdpPort();
+  const child = fork(new URL('./main.ts', import.meta.url), [
+    String(port),
+    String(threads),
+    String(receiveBufferBytesMax()),
+  ]);
+  endWithUs(child.pid ?? 0);
+  await once(child, 'message');
+  return {
+    port,
+    pid: child.pid ?? 0,
+    async accepted() {
+      const answer = once(child, 'message');
+      child.send('count');
+      return (await answer)[0] as number;
+    },
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}

@@ -1,0 +1,132 @@
+import type { BareResult, Cost, Percentiles, Results, WireResult } from './results.ts';
+
+type Row = Readonly<Record<string, string>>;
+
+/** The results as a person reads them. */
+export function tables(results: Results): string {
+  const { machine, wires, bare, stages, lags, detections, missing } = results;
+  const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
+    ['Receivers that only count', bare.map(bareRow)],
+    ['Highest rate held for 5 s with no datagram lost', wires.map((wire) => rateRow(wire, bare))],
+    [
+      'CPU µs a heartbeat at the fixed rate',
+      wires.flatMap((wire) => wire.costs.map((cost) => costRow(wire, cost, bare))),
+    ],
+    ["Each amphora's first heartbeat", wires.map(firstRow)],
+    [
+      'CPU µs a heartbeat of the receiving thread, by stage (sampled profile)',
+      stages.map(({ wire, micros }) => ({ wire, ...mapped(micros, (value) => value.toFixed(2)) })),
+    ],
+    [
+      'From a heartbeat with news to its commit in PostgreSQL, ms',
+      lags.map(({ wire, fleet, asked, lagMs }) => ({
+        wire,
+        fleet: whole(fleet),
+        asked: whole(asked),
+        ...percentileRow(lagMs),
+      })),
+    ],
+    [
+      'From the end of the heartbeat timeout to the failover committed, ms',
+      detections.map(({ fleet, timeoutMs, killed, wrong, beyondTimeoutMs }) => ({
+        fleet: whole(fleet),
+        'timeout ms': whole(timeoutMs),
+        killed: whole(killed),
+        'failed over alive': whole(wrong),
+        ...percentileRow(beyondTimeoutMs),
+      })),
+    ],
+  ];
+  const { cpu, cores, memoryGib, kernel, node, loadBefore, commit } = machine;
+  const lines = [
+    `${cores} × ${cpu}, ${memoryGib} GiB, Linux ${kernel}, Node ${node}, commit ${commit}`,
+    `load before: ${loadBefore.toFixed(2)}; receiving threads: ${results.threads}; ${results.profile}`,
+    ...sections.flatMap(([title, rows]) => (rows.length === 0 ? [] : ['', title, ...table(rows)])),
+    ...missing.map((what) => `missing: ${what}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function bareRow(result: BareResult): Row {
+  return {
+    wire: result.wire,
+    'rate/s': `${whole(result.ratePerSecond)}${result.isSenderLimited ? ' (sender)' : ''}`,
+    'µs a datagram': result.microsPerDatagram.toFixed(2),
+    'at/s': whole(result.fixedRatePerSecond),
+  };
+}
+
+function rateRow(result: WireResult, bare: readonly BareResult[]): Row {
+  const own = bare.find(({ wire }) => wire === result.wire)?.ratePerSecond;
+  const ratio = own && result.ratePerSecond ? result.ratePerSecond / own : null;
+  return {
+    wire: result.wire,
+    fleet: whole(result.fleet),
+    'rate/s': `${whole(result.ratePerSecond)}${result.isSenderLimited ? ' (sender)' : ''}`,
+    'of bare': ratio === null ? '-' : `${(100 * ratio).toFixed(0)} %`,
+    'RSS MB': (result.rssBytes / 1e6).toFixed(0),
+    'peak MB': (result.peakBytes / 1e6).toFixed(0),
+    'idle SQL/s': result.idle.sqlPerSecond.toFixed(1),
+    'idle Redis/s': result.idle.redisPerSecond.toFixed(1),
+  };
+}
+
+function costRow(result: WireResult, cost: Cost, bare: readonly BareResult[]): Row {
+  const least = bare.find(({ wire }) => wire === result.wire)?.microsPerDatagram;
+  return {
+    wire: result.wire,
+    fleet: whole(result.fleet),
+    changed: `${cost.changedPercent} %`,
+    'at/s': whole(cost.ratePerSecond),
+    'health-ingest': cost.daemonMicros.toFixed(2),
+    'its thread': cost.threadMicros.toFixed(2),
+    'over bare': least ? (cost.threadMicros - least).toFixed(2) : '-',
+    Redis: cost.redisMicros.toFixed(2),
+    PostgreSQL: cost.postgresMicros.toFixed(2),
+    sender: cost.senderMicros.toFixed(2),
+    SQL: cost.sqlPerHeartbeat.toFixed(5),
+    'Redis commands': cost.redisPerHeartbeat.toFixed(4),
+    lost: whole(cost.lost),
+  };
+}
+
+function firstRow({ wire, fleet, first, settledMs }: WireResult): Row {
+  return {
+    wire,
+    fleet: whole(fleet),
+    'at/s': whole(first.ratePerSecond),
+    'health-ingest µs': first.daemonMicros.toFixed(1),
+    'Redis µs': first.redisMicros.toFixed(1),
+    'PostgreSQL µs': first.postgresMicros.toFixed(1),
+    'in the database after ms': settledMs === null ? 'not in 60 s' : whole(settledMs),
+    lost: whole(first.lost),
+  };
+}
+
+function percentileRow({ samples, p50, p99, max }: Percentiles): Row {
+  return { seen: whole(samples), p50: p50.toFixed(0), p99: p99.toFixed(0), max: max.toFixed(0) };
+}
+
+/** Columns as wide as their widest cell; all but the first to the right. */
+function table(rows: readonly Row[]): readonly string[] {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cells = [names, ...rows.map((row) => names.map((name) => row[name] ?? ''))];
+  const widths = names.map((_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  return cells.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  '),
+  );
+}
+
+function whole(value: number | null): string {
+  return value === null ? 'none' : Math.round(value).toLocaleString('en-US');
+}
+
+function mapped(record: Readonly<Record<string, number>>, to: (value: number) => string): Row {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, to(value)]));
+}

@@ -1,0 +1,43 @@
+import type { Client } from 'pg';
+import { IdKind, idInSql, MEMBERS } from './fleet-ids.ts';
+
+const [AMPHORA, LOAD_BALANCER, LISTENER, POOL] = [
+  IdKind.Amphora,
+  IdKind.LoadBalancer,
+  IdKind.Listener,
+  IdKind.Pool,
+].map(idInSql);
+
+/**
+ * A fleet as the API and the worker would have left it: each load balancer ACTIVE and ONLINE with one listener, one pool
+ * of three members and one amphora that is ALLOCATED.
+ * @param client without a pool: the session skips the checks of foreign keys, which hold by construction
+ */
+export async function insertFleet(client: Client, size: number): Promise<void> {
+  await client.query('set session_replication_role = replica');
+  for (const statement of statements(size)) await client.query(statement);
+  await client.query('set session_replication_role = default');
+  await client.query('analyze');
+}
+
+function statements(size: number): readonly string[] {
+  const from = `from generate_series(0, ${size - 1}) as s (n)`;
+  const usual = `'bench', true, 'ACTIVE', 'ONLINE'`;
+  return [
+    `insert into load_balancer (id, project_id, is_enabled, provisioning_status, operating_status, topology)
+     select ${LOAD_BALANCER}, ${usual}, 'SINGLE' ${from}`,
+    `insert into pool (id, project_id, is_enabled, provisioning_status, operating_status, load_balancer_id, protocol, lb_algorithm)
+     select ${POOL}, ${usual}, ${LOAD_BALANCER}, 'HTTP', 'ROUND_ROBIN' ${from}`,
+    `insert into listener (id, project_id, is_enabled, provisioning_status, operating_status, load_balancer_id, protocol,
+       protocol_port, connection_limit, default_pool_id, timeout_client_data_ms, timeout_member_connect_ms,
+       timeout_member_data_ms, timeout_tcp_inspect_ms)
+     select ${LISTENER}, ${usual}, ${LOAD_BALANCER}, 'HTTP', 80, -1, ${POOL}, 50000, 5000, 50000, 0 ${from}`,
+    ...MEMBERS.map(
+      (kind) =>
+        `insert into member (id, project_id, is_enabled, provisioning_status, operating_status, pool_id, address, protocol_port)
+         select ${idInSql(kind)}, ${usual}, ${POOL}, '10.0.0.${kind}', 80 ${from}`,
+    ),
+    `insert into amphora (id, load_balancer_id, status, role, compute_id)
+     select ${AMPHORA}, ${LOAD_BALANCER}, 'ALLOCATED', 'STANDALONE', md5('compute' || n) ${from}`,
+  ];
+}
