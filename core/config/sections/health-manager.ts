@@ -59,9 +59,9 @@ export const healthManager = section(
     }),
     receiveBufferBytes: integer({
       name: 'sock_rlimit',
-      default: 0,
+      default: 4_194_304,
       min: 0,
-      help: "SO_RCVBUF; 0: the kernel's default",
+      help: "SO_RCVBUF of each thread's socket, in bytes; 0: the kernel's default",
     }),
     isSilenceSuspect: flag({
       name: 'expect_heartbeats',
