@@ -1,62 +1,84 @@
-import type { Redis } from 'ioredis';
-import type { Database } from '#core/db/pool.ts';
 import type { Clock } from '#core/ports/clock.ts';
-import type { Logger } from '#core/ports/logger.ts';
-import { findExpectedIds, moveAmphorae } from './expected-amphorae.ts';
-import type { HeartbeatKeys } from './heartbeat-store.ts';
-import { expectReports, pullBack, seenSince } from './last-seen.ts';
-import type { RedisClock } from './redis-clock.ts';
+import type { AmphoraDirectory } from './amphora-directory.ts';
+import type { Expected } from './expected-amphorae.ts';
+import type { SightingBoard } from './sighting-board.ts';
 
 export interface LedgerOptions {
-  readonly database: Database;
-  readonly redis: Redis;
-  readonly redisClock: RedisClock;
-  readonly keys: HeartbeatKeys;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly heartbeatTimeoutMs: number;
-  /** Whether an amphora that never reported is stale too. */
-  readonly isSilenceSuspect: boolean;
-  expected(count: number): void;
+  readonly directory: Pick<AmphoraDirectory, 'expectedAfter' | 'changed'>;
+  readonly board: SightingBoard;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
-const INTERVAL_MS = 1000;
-/** It reads all amphorae, so it rests this many times as long as it took, however many they are. */
+const ROWS_PER_PAGE = 5000;
+/** Nothing else is to be done before the first pass is through. */
+const PAGES_PER_LOOK_AT_START = 4;
+const CHANGES_INTERVAL_MS = 1000;
+/** It reads all amphorae, so it rests this many times as long as a page took, however many they are. */
 const REST_FACTOR = 20;
+const REST_BETWEEN_PASSES_MS = 10_000;
 
-/** Brings what Redis knows of amphorae in line with what the database expects of them. */
+/**
+ * Brings the board in line with what the database expects: page after page through all amphorae, so that a million are
+ * never one result, and every second those that were written lately, so that a new one need not wait for its page.
+ */
 export class AmphoraLedger {
   readonly #options: LedgerOptions;
-  #dueAtMs = 0;
+  #isComplete = false;
+  #hasRoom = true;
+  /** The last id of the page before; null: a pass begins. */
+  #afterId: string | null = null;
+  #pageDueAtMs = 0;
+  #changesDueAtMs = 0;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
   }
 
-  /** Enters those that should report and never did, if it is time to. */
-  async keep(): Promise<void> {
-    const { clock, redis, redisClock, keys, database, logger } = this.#options;
-    const startedAtMs = clock.monotonicMs();
-    if (startedAtMs < this.#dueAtMs) return;
-    const expected = await findExpectedIds(database);
-    this.#options.expected(expected.length);
-    if (this.#options.isSilenceSuspect)
-      await expectReports(redis, keys, expected, redisClock.nowMs());
-    const ahead = await pullBack(redis, keys, redisClock.nowMs());
-    if (ahead > 0)
-      logger.warn({ amphorae: ahead }, "last-seen times were ahead of Redis' clock, set to now");
-    const tookMs = clock.monotonicMs() - startedAtMs;
-    this.#dueAtMs = startedAtMs + Math.max(INTERVAL_MS, tookMs * REST_FACTOR);
+  /** Whether all expected amphorae have been read once. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
-  /** Those that the circuit breaker stopped and that report again are as good as any. */
-  async resume(stoppedIds: readonly string[]): Promise<void> {
-    if (stoppedIds.length === 0) return;
-    const { redis, redisClock, keys, database, logger, heartbeatTimeoutMs } = this.#options;
-    const sinceMs = redisClock.nowMs() - heartbeatTimeoutMs;
-    const alive = await seenSince(redis, keys, stoppedIds, sinceMs);
-    const moved = await moveAmphorae(database, alive, 'FAILOVER_STOPPED', 'ALLOCATED');
-    for (const id of moved)
-      logger.info({ amphora_id: id }, 'reports again, no longer FAILOVER_STOPPED');
+  /** False: some of those expected did not fit onto the board. */
+  get hasRoom(): boolean {
+    return this.#hasRoom;
+  }
+
+  /** Reads what is due. @throws when the database cannot be read; the next call goes on */
+  async keep(): Promise<void> {
+    const startedAtMs = this.#options.clock.monotonicMs();
+    if (startedAtMs >= this.#changesDueAtMs) {
+      await this.#takeChanges();
+      this.#changesDueAtMs = startedAtMs + CHANGES_INTERVAL_MS;
+    }
+    for (let page = 1; page <= PAGES_PER_LOOK_AT_START && !this.#isComplete; page++)
+      await this.#takePage();
+    if (this.#isComplete && this.#options.clock.monotonicMs() >= this.#pageDueAtMs)
+      await this.#takePage();
+  }
+
+  async #takeChanges(): Promise<void> {
+    const { directory, board } = this.#options;
+    for (const amphora of await directory.changed())
+      if (amphora.isExpected) this.#expect(amphora);
+      else board.release(amphora.id);
+  }
+
+  async #takePage(): Promise<void> {
+    const { directory, board, clock } = this.#options;
+    const startedAtMs = clock.monotonicMs();
+    const page = await directory.expectedAfter(this.#afterId, ROWS_PER_PAGE);
+    for (const amphora of page) this.#expect(amphora);
+    const tookMs = clock.monotonicMs() - startedAtMs;
+    this.#afterId = page.length < ROWS_PER_PAGE ? null : (page.at(-1)?.id ?? null);
+    this.#pageDueAtMs = startedAtMs + tookMs * REST_FACTOR;
+    if (this.#afterId !== null) return;
+    board.endPass();
+    this.#isComplete = true;
+    this.#pageDueAtMs += REST_BETWEEN_PASSES_MS;
+  }
+
+  #expect(amphora: Expected): void {
+    this.#hasRoom &&= this.#options.board.expect(amphora, this.#options.clock.monotonicMs());
   }
 }

@@ -1,73 +1,109 @@
-import type { Redis } from 'ioredis';
-import type { Database } from '#core/db/pool.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
+import type { AmphoraDirectory } from './amphora-directory.ts';
 import { AmphoraLedger } from './amphora-ledger.ts';
-import { type ExpectedAmphora, findExpected } from './expected-amphorae.ts';
-import { FailoverVerdict, type Stale, type VerdictOptions } from './failover-verdict.ts';
-import type { HeartbeatKeys } from './heartbeat-store.ts';
-import { forget, type Silent } from './last-seen.ts';
-import type { RedisClock } from './redis-clock.ts';
-import { SelfDoubt } from './self-doubt.ts';
-import { type Examined, SelfExamination, STARTING } from './self-examination.ts';
+import { type BreakerChange, CircuitBreaker } from './circuit-breaker.ts';
+import { Errand, type ErrandEnd } from './errand.ts';
+import { type BudgetOptions, failoversAllowed } from './failover-budget.ts';
+import { FailoverVerdict, type VerdictOptions } from './failover-verdict.ts';
+import { type Problem, SelfDoubt } from './self-doubt.ts';
+import { SelfExamination, trustedLagMs, type Vitals } from './self-examination.ts';
+import { type Census, SightingBoard } from './sighting-board.ts';
+import { SightingIntake } from './sighting-intake.ts';
+import type { SightingSource } from './sighting-source.ts';
+import { StoppedAmphorae } from './stopped-amphorae.ts';
+import { type Suspicion, suspicionOf } from './suspicion.ts';
+import { UnfinishedFailovers } from './unfinished-failovers.ts';
 
 export interface FailoverSchedulerOptions {
-  readonly database: Database;
-  /** Its commands must time out sooner than `trustedLagMs`. */
-  readonly redis: Redis;
-  readonly redisClock: RedisClock;
-  readonly keys: HeartbeatKeys;
+  readonly source: SightingSource;
+  readonly directory: AmphoraDirectory;
+  readonly vitals: Vitals;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
   readonly tickMs: number;
-  /** Stale amphorae at which none is failed over; 0: no such limit. */
-  readonly threshold: number;
+  readonly breaker: {
+    readonly threshold: number;
+    readonly percent: number;
+    readonly floor: number;
+  };
+  readonly budget: BudgetOptions;
+  /** Amphorae at most, expected and others together. */
+  readonly amphoraeMax: number;
   /** Whether an amphora that never reported is stale too. */
   readonly isSilenceSuspect: boolean;
-  /** How far the threads that receive are behind. */
-  receiveLagMs(): number;
-  /** Datagrams that the kernel had no room for. */
-  kernelDrops(): number;
   readonly figures: SchedulerFigures;
 }
 
 /** What the scheduler counts. */
 export interface SchedulerFigures {
-  stale(count: number): void;
   expected(count: number): void;
+  stale(count: number): void;
   sure(isSure: boolean): void;
-  doubted(problem: string): void;
+  doubted(reason: Problem['reason']): void;
+  /** Zones, or everywhere, where the circuit breaker has stopped failovers. */
+  breakerOpen(scopes: readonly string[]): void;
+  inProgress(count: number): void;
+  /** Failed failovers that will be tried again. */
+  unfinished(count: number): void;
   readonly given: VerdictOptions['given'];
+  readonly waiting: VerdictOptions['waiting'];
   readonly detectionLag: VerdictOptions['detectionLag'];
 }
+
+const FORGET_AFTER_TIMEOUTS = 10;
 
 /** Finds amphorae that went silent and asks for their failover, as one of any number of managers. */
 export class FailoverScheduler implements Service {
   readonly name = 'failover scheduler';
   readonly #options: FailoverSchedulerOptions;
-  readonly #doubt: SelfDoubt;
-  readonly #examination: SelfExamination;
+  readonly #board: SightingBoard;
+  readonly #intake: SightingIntake;
   readonly #ledger: AmphoraLedger;
+  readonly #examination: SelfExamination;
+  readonly #doubt: SelfDoubt;
+  readonly #breaker: CircuitBreaker;
   readonly #verdict: FailoverVerdict;
+  readonly #stopped: StoppedAmphorae;
+  readonly #unfinished: UnfinishedFailovers;
+  readonly #reading: Errand;
+  readonly #acting: Errand;
   readonly #stopping = new AbortController();
   #loop: Promise<void> | null = null;
-  /** Stale at the last look too: a verdict needs two, so that a stall between Redis and us is over. */
-  #suspects: ReadonlySet<string> = new Set();
-  #lastProblem: string | null = null;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #lastReason: string | null = null;
 
   constructor(options: FailoverSchedulerOptions) {
-    const { figures } = options;
+    const { heartbeatTimeoutMs, figures, clock, source } = options;
+    const board = new SightingBoard({
+      idsMax: options.amphoraeMax,
+      forgetAfterMs: FORGET_AFTER_TIMEOUTS * heartbeatTimeoutMs,
+      isSilenceSuspect: options.isSilenceSuspect,
+    });
     this.#options = options;
-    this.#doubt = new SelfDoubt(options.heartbeatTimeoutMs);
-    this.#examination = new SelfExamination(options);
-    this.#ledger = new AmphoraLedger({ ...options, expected: (count) => figures.expected(count) });
+    this.#board = board;
+    this.#intake = new SightingIntake({ ...options, board });
+    this.#ledger = new AmphoraLedger({ ...options, board });
+    this.#examination = new SelfExamination(options.vitals, heartbeatTimeoutMs);
+    this.#doubt = new SelfDoubt(heartbeatTimeoutMs);
+    this.#breaker = new CircuitBreaker({ ...options.breaker, holdMs: heartbeatTimeoutMs });
     this.#verdict = new FailoverVerdict({
       ...options,
-      given: figures.given,
-      detectionLag: figures.detectionLag,
+      ...figures,
+      async released(ids) {
+        for (const id of ids) board.release(id);
+        await source.forgetMismatched(ids);
+      },
+      underWay: (id, isUnderWay) => board.markUnderWay(id, isUnderWay),
     });
+    this.#stopped = new StoppedAmphorae({ ...options, board, given: figures.given });
+    this.#unfinished = new UnfinishedFailovers({ ...options, ...figures, verdict: this.#verdict });
+    const patienceMs = trustedLagMs(heartbeatTimeoutMs);
+    this.#reading = new Errand(clock, patienceMs);
+    this.#acting = new Errand(clock, patienceMs);
   }
 
   async start(): Promise<void> {
@@ -77,6 +113,8 @@ export class FailoverScheduler implements Service {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
+    await this.#acting.settled();
+    await this.#reading.settled();
   }
 
   async #run(): Promise<void> {
@@ -84,69 +122,142 @@ export class FailoverScheduler implements Service {
     const { signal } = this.#stopping;
     let lateMs = 0;
     while (!signal.aborted) {
-      await this.#tick(lateMs);
+      await this.look(lateMs);
       const dueAtMs = clock.monotonicMs() + tickMs;
       await clock.sleep(tickMs, signal).catch(() => undefined);
       lateMs = clock.monotonicMs() - dueAtMs;
     }
   }
 
-  /** One look. Whatever fails in it is a reason for doubt, never for a verdict. */
-  async #tick(lateMs: number): Promise<void> {
-    const examined = await this.#examination.look(lateMs);
-    const isSure = this.#judgeOurselves(examined);
-    if (examined.kind === 'unclear') {
-      this.#suspects = new Set();
-      return;
-    }
+  /**
+   * One look. Whatever fails in it is a reason for doubt, never for a verdict.
+   * @param lateMs how much later than planned it comes
+   */
+  async look(lateMs: number): Promise<void> {
+    const { clock, heartbeatTimeoutMs } = this.#options;
+    const startedAtMs = clock.monotonicMs();
+    const problem = await this.#problem(lateMs, startedAtMs);
+    const isSure = this.#judgeOurselves(problem);
+    // What was seen while the database was asked is not on the board: silence is measured up to the start of the look.
+    const census = this.#census(startedAtMs);
+    const suspicion = suspicionOf(
+      this.#board,
+      census,
+      this.#intake.mismatchedSinceMs,
+      this.#lookedAtMs - heartbeatTimeoutMs,
+    );
+    this.#lookedAtMs = startedAtMs;
+    this.#tell(suspicion);
+    if (isSure) this.#breakCircuit(suspicion);
+    if (this.#acting.isUnderWay || problem !== null) return;
+    const end = await this.#acting.run(() => this.#act(census, suspicion, isSure, startedAtMs));
+    if (end.kind === 'failed') this.#judgeOurselves(this.#databaseProblem(end));
+  }
+
+  async #problem(lateMs: number, startedAtMs: number): Promise<Problem | null> {
+    const { clock } = this.#options;
+    const ofSightings = await this.#takeSightings();
+    const redisMs = clock.monotonicMs() - startedAtMs;
+    const ofDatabase = this.#databaseProblem(await this.#reading.run(() => this.#ledger.keep()));
+    const ofUs = this.#examination.look({ lateMs, redisMs });
+    if (ofSightings ?? ofDatabase ?? ofUs) return ofSightings ?? ofDatabase ?? ofUs;
+    if (!this.#ledger.isComplete) return { reason: 'amphorae are still being read' };
+    return this.#ledger.hasRoom ? null : { reason: 'there is no room for all amphorae' };
+  }
+
+  async #takeSightings(): Promise<Problem | null> {
     try {
-      await this.#ledger.keep();
-      await this.#ledger.resume(examined.stoppedIds);
-      await this.#judge(examined.silent, isSure);
+      const { problem } = await this.#intake.take(this.#doubt.wasEverSure);
+      return problem === null ? null : { reason: problem };
     } catch (error) {
-      this.#doubt.look('a look could not be finished', this.#options.clock.monotonicMs());
-      this.#options.logger.warn({ error }, 'looking for stale amphorae failed, starting over');
+      return { reason: 'Redis failed', detail: messageOf(error) };
     }
   }
 
-  #judgeOurselves(examined: Examined): boolean {
+  #databaseProblem(end: ErrandEnd): Problem | null {
+    switch (end.kind) {
+      case 'done':
+        return null;
+      case 'slow':
+        return { reason: 'PostgreSQL was slow' };
+      case 'failed':
+        return { reason: 'PostgreSQL failed', detail: messageOf(end.error) };
+    }
+  }
+
+  #judgeOurselves(problem: Problem | null): boolean {
     const { figures, logger, clock, heartbeatTimeoutMs } = this.#options;
-    const problem = examined.kind === 'unclear' ? examined.problem : null;
     const wasSure = this.#doubt.problem === null;
     const isSure = this.#doubt.look(problem, clock.monotonicMs());
     figures.sure(isSure);
-    if (problem !== null) figures.doubted(problem);
-    const about = { problem, grace_ms: heartbeatTimeoutMs };
+    if (problem !== null) figures.doubted(problem.reason);
+    const about = {
+      problem: problem?.reason,
+      detail: problem?.detail,
+      grace_ms: heartbeatTimeoutMs,
+    };
     if (isSure && !wasSure) logger.info({}, 'stale amphorae are failed over from now on');
-    else if (problem === STARTING)
-      logger.info(about, 'no failovers before one heartbeat timeout has passed');
-    else if (problem !== null && problem !== this.#lastProblem)
+    else if (problem !== null && problem.reason !== this.#lastReason)
       logger.warn(about, 'no failovers until all has been well for one heartbeat timeout');
-    this.#lastProblem = problem;
+    this.#lastReason = problem?.reason ?? null;
     return isSure;
   }
 
-  async #judge(silent: readonly Silent[], isSure: boolean): Promise<void> {
-    const { redis, keys, database, figures } = this.#options;
-    const ids = silent.map(({ amphoraId }) => amphoraId);
-    const expected = await findExpected(database, ids);
-    await forget(
-      redis,
-      keys,
-      ids.filter((id) => !expected.has(id)),
+  #census(nowMs: number): Census {
+    const { heartbeatTimeoutMs: timeoutMs, heartbeatIntervalMs: intervalMs } = this.#options;
+    // Whoever was silenced together is late together by the time the first of them is stale.
+    const lateAfterMs = Math.max(timeoutMs - intervalMs, (timeoutMs + intervalMs) / 2);
+    return this.#board.census(
+      { lateMs: nowMs - Math.min(lateAfterMs, timeoutMs), staleMs: nowMs - timeoutMs },
+      nowMs,
     );
-    const stale = silent.flatMap((one): Stale[] => {
-      const amphora = expected.get(one.amphoraId);
-      // One whose failover is under way is no news.
-      return amphora && !isUnderWay(amphora) ? [{ silent: one, amphora }] : [];
-    });
-    figures.stale(stale.length);
-    const confirmed = stale.filter(({ amphora }) => this.#suspects.has(amphora.id));
-    this.#suspects = new Set(stale.map(({ amphora }) => amphora.id));
-    if (isSure) await this.#verdict.give(stale.length, confirmed, this.#stopping.signal);
+  }
+
+  #breakCircuit({ zones }: Suspicion): void {
+    const { clock, figures } = this.#options;
+    for (const change of this.#breaker.look(zones, clock.monotonicMs())) this.#log(change);
+    figures.breakerOpen(this.#breaker.openScopes);
+  }
+
+  #log({ kind, scope, counted, expected }: BreakerChange): void {
+    const { logger } = this.#options;
+    const about = { scope, late: counted, expected };
+    if (kind === 'opened')
+      logger.error(about, 'so many amphorae are silent at once that none is failed over');
+    else logger.warn(about, 'few enough amphorae are silent, failovers go on');
+  }
+
+  async #act(
+    census: Census,
+    { suspects, zones }: Suspicion,
+    isSure: boolean,
+    startedAtMs: number,
+  ): Promise<void> {
+    const { clock, budget, heartbeatTimeoutMs } = this.#options;
+    await this.#stopped.resume(census.resumed, this.#intake.mismatchedSinceMs);
+    if (!isSure) return;
+    const grounds = {
+      allowed: failoversAllowed(budget, expectedIn(zones)),
+      isFresh: () => clock.monotonicMs() - startedAtMs < trustedLagMs(heartbeatTimeoutMs),
+    };
+    const isStopped = (zone: string): boolean => this.#breaker.isOpen(zone);
+    await this.#stopped.stop(suspects.filter(({ zone }) => isStopped(zone)));
+    const free = suspects.filter(({ zone }) => !isStopped(zone));
+    await this.#verdict.give(free, grounds, this.#stopping.signal);
+    await this.#unfinished.seeTo(grounds);
+  }
+
+  #tell({ zones }: Suspicion): void {
+    const { figures } = this.#options;
+    figures.expected(expectedIn(zones));
+    figures.stale([...zones.values()].reduce((total, { stale }) => total + stale, 0));
   }
 }
 
-function isUnderWay(amphora: ExpectedAmphora): boolean {
-  return amphora.attempts > 0 && amphora.loadBalancerStatus === 'PENDING_UPDATE';
+function expectedIn(zones: Suspicion['zones']): number {
+  return [...zones.values()].reduce((total, { expected }) => total + expected, 0);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,85 +1,93 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from '#core/db/pool.ts';
 import { FAILOVERABLE } from '#core/domain/status.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
-import { type ExpectedAmphora, moveAmphorae } from './expected-amphorae.ts';
-import { type FailoverRequested, requestFailover } from './failover-request.ts';
-import type { Silent } from './last-seen.ts';
-import type { RedisClock } from './redis-clock.ts';
+import type { AmphoraDirectory } from './amphora-directory.ts';
+import type { Accused } from './expected-amphorae.ts';
+import type { FailoverRequested } from './failover-request.ts';
+import type { Suspect } from './suspicion.ts';
 
-/** An amphora that should report and does not, or not what it should. */
-export interface Stale {
-  readonly silent: Silent;
-  readonly amphora: ExpectedAmphora;
-}
+export type VerdictOutcome = FailoverRequested['kind'] | 'stopped' | 'resumed' | 'failed';
+
+/** Why a suspect is not failed over at this look. */
+export type WaitingFor = 'load-balancer' | 'back-off' | 'budget';
 
 export interface VerdictOptions {
-  readonly database: Database;
-  readonly redisClock: RedisClock;
+  readonly directory: Pick<AmphoraDirectory, 'accused' | 'requestFailover'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly heartbeatTimeoutMs: number;
-  /** Stale amphorae at which none is failed over; 0: no such limit. */
-  readonly threshold: number;
-  given(outcome: FailoverRequested['kind'] | 'stopped' | 'failed'): void;
+  given(outcome: VerdictOutcome): void;
+  waiting(waitingFor: WaitingFor, count: number): void;
   /** Milliseconds from the end of the timeout to the failover asked for. */
   detectionLag(durationMs: number): void;
+  /** Nothing is expected of these any more. */
+  released(amphoraIds: readonly string[]): Promise<void>;
+  /** Whether its failover has been asked for and not begun. */
+  underWay(amphoraId: string, isUnderWay: boolean): void;
 }
 
-const VERDICTS_A_LOOK_MAX = 100;
-const RETRY_AFTER_FAILURE_MS = 1000;
+/** What one look may rely on. */
+export interface Grounds {
+  /** Failovers that may be in progress. */
+  readonly allowed: number;
+  /** Whether the look is recent enough still. */
+  isFresh(): boolean;
+}
 
-/** What is done about stale amphorae. */
+const LOOKED_UP_MAX = 500;
+const RETRY_MS = 1000;
+const RETRY_AFTER_FAILURE_MS = 10_000;
+const HELD_MAX = 20_000;
+
+interface Held {
+  readonly untilMs: number;
+  readonly waitingFor: WaitingFor | null;
+}
+
+/** What is done about suspects: each that can be failed over is, as far as the budget goes, and the others wait. */
 export class FailoverVerdict {
   readonly #options: VerdictOptions;
-  /** Monotonic times before which an amphora whose failover could not even be asked for is not tried again. */
-  readonly #notBeforeMs = new Map<string, number>();
+  /** Suspects that nothing can be done about just now, so that they do not crowd out the others. */
+  readonly #held = new Map<string, Held>();
+
+  #isBudgetUsedUp = false;
 
   constructor(options: VerdictOptions) {
     this.#options = options;
   }
 
   /**
-   * @param staleCount all that are stale; the circuit breaker counts them
-   * @param confirmed those that were stale at the look before, too
+   * @param suspects those to see to first come first
    * @param signal ends it between two amphorae
    */
-  async give(staleCount: number, confirmed: readonly Stale[], signal: AbortSignal): Promise<void> {
-    const { threshold, clock } = this.#options;
-    if (threshold > 0 && staleCount >= threshold) return this.#breakCircuit(staleCount, confirmed);
-    const now = clock.monotonicMs();
-    for (const [id, notBeforeMs] of this.#notBeforeMs)
-      if (now >= notBeforeMs) this.#notBeforeMs.delete(id);
-    const due = confirmed.filter(({ amphora }) => this.#isDue(amphora));
-    for (const one of due.slice(0, VERDICTS_A_LOOK_MAX)) {
-      if (signal.aborted) return;
-      await this.#failOver(one);
+  async give(suspects: readonly Suspect[], grounds: Grounds, signal: AbortSignal): Promise<void> {
+    const { directory, clock } = this.#options;
+    this.#letGo(clock.monotonicMs());
+    const free = suspects.filter(({ amphoraId }) => !this.#held.has(amphoraId));
+    const looked = free.slice(0, LOOKED_UP_MAX);
+    const ids = looked.map(({ amphoraId }) => amphoraId);
+    const accused = await directory.accused(ids);
+    await this.#options.released(ids.filter((id) => !accused.has(id)));
+    const due = looked.filter((suspect) => this.#isDue(suspect, accused.get(suspect.amphoraId)));
+    let served = 0;
+    for (const suspect of due) {
+      const amphora = accused.get(suspect.amphoraId);
+      if (signal.aborted || !amphora || !grounds.isFresh()) break;
+      const isWithinBudget = await this.failOver(amphora, suspect, grounds);
+      if (!isWithinBudget) break;
+      served++;
     }
+    this.#tellWaiting(free.length - looked.length + due.length - served);
   }
 
-  #isDue(amphora: ExpectedAmphora): boolean {
-    const isLockable = FAILOVERABLE.includes(amphora.loadBalancerStatus);
-    return isLockable && amphora.isDue && !this.#notBeforeMs.has(amphora.id);
-  }
-
-  /** So many at once are not dead: the network between them and us is. */
-  async #breakCircuit(staleCount: number, confirmed: readonly Stale[]): Promise<void> {
-    const { database, logger, threshold } = this.#options;
-    const ids = confirmed
-      .filter(({ amphora }) => amphora.status === 'ALLOCATED')
-      .map(({ amphora }) => amphora.id);
-    const moved = await moveAmphorae(database, ids, 'ALLOCATED', 'FAILOVER_STOPPED');
-    for (const _ of moved) this.#options.given('stopped');
-    if (moved.length > 0)
-      logger.error(
-        { stale: staleCount, failover_threshold: threshold, amphora_ids: moved.slice(0, 20) },
-        'as many amphorae are stale as [health_manager] failover_threshold: none is failed over until fewer are',
-      );
-  }
-
-  async #failOver({ amphora, silent }: Stale): Promise<void> {
-    const { database, clock, logger, heartbeatTimeoutMs } = this.#options;
+  /** @returns false: the budget is used up */
+  async failOver(
+    amphora: Accused,
+    suspect: Pick<Suspect, 'reason' | 'sinceMs'>,
+    grounds: Grounds,
+  ): Promise<boolean> {
+    const { directory, logger, heartbeatTimeoutMs } = this.#options;
     const requestId = `req-${randomUUID()}`;
     const about = {
       request_id: requestId,
@@ -87,34 +95,84 @@ export class FailoverVerdict {
       load_balancer_id: amphora.loadBalancerId,
     };
     try {
-      const requested = await requestFailover(database, amphora, requestId, 2 * heartbeatTimeoutMs);
+      const requested = await directory.requestFailover({
+        amphora,
+        requestId,
+        backOffMs: 2 * heartbeatTimeoutMs,
+        ...grounds,
+      });
       this.#options.given(requested.kind);
-      if (requested.kind === 'requested')
-        logger.warn(
-          { ...about, ...this.#grounds(silent, requested) },
-          'stale amphora, failing it over',
-        );
+      if (requested.kind === 'over-budget') return false;
+      if (requested.kind === 'busy') this.#hold(amphora.id, 'load-balancer');
+      if (requested.kind !== 'requested') return true;
+      this.#options.underWay(amphora.id, true);
+      this.#hold(amphora.id, null);
+      logger.warn(
+        { ...about, ...this.#grounds(suspect, requested) },
+        'stale amphora, failing it over',
+      );
     } catch (error) {
       this.#options.given('failed');
-      this.#notBeforeMs.set(amphora.id, clock.monotonicMs() + RETRY_AFTER_FAILURE_MS);
+      this.#hold(amphora.id, 'back-off', RETRY_AFTER_FAILURE_MS);
       logger.error({ ...about, error }, 'the failover of a stale amphora could not be asked for');
     }
+    return true;
+  }
+
+  /** Whether a suspect's failover may be asked for now; if not, it is held for a moment. */
+  #isDue({ amphoraId }: Suspect, amphora: Accused | undefined): boolean {
+    if (amphora === undefined) return false;
+    const isUnderWay = amphora.attempts > 0 && amphora.loadBalancerStatus === 'PENDING_UPDATE';
+    this.#options.underWay(amphoraId, isUnderWay);
+    const isLockable = FAILOVERABLE.includes(amphora.loadBalancerStatus);
+    if (isUnderWay) this.#hold(amphoraId, null);
+    else if (!isLockable) this.#hold(amphoraId, 'load-balancer');
+    else if (!amphora.isDue) this.#hold(amphoraId, 'back-off');
+    return isLockable && amphora.isDue;
+  }
+
+  #hold(amphoraId: string, waitingFor: WaitingFor | null, forMs = RETRY_MS): void {
+    if (this.#held.size >= HELD_MAX) return;
+    const untilMs = this.#options.clock.monotonicMs() + forMs;
+    this.#held.set(amphoraId, { untilMs, waitingFor });
+  }
+
+  #letGo(nowMs: number): void {
+    for (const [id, { untilMs }] of this.#held) if (nowMs >= untilMs) this.#held.delete(id);
+  }
+
+  #tellWaiting(forBudget: number): void {
+    if (forBudget > 0 !== this.#isBudgetUsedUp) {
+      this.#isBudgetUsedUp = forBudget > 0;
+      const about = { waiting: forBudget };
+      if (forBudget > 0) this.#options.logger.warn(about, 'stale amphorae wait for their turn');
+      else this.#options.logger.info(about, 'no stale amphora waits for its turn any more');
+    }
+    let forLoadBalancer = 0;
+    let forBackOff = 0;
+    for (const { waitingFor } of this.#held.values())
+      if (waitingFor === 'load-balancer') forLoadBalancer++;
+      else if (waitingFor === 'back-off') forBackOff++;
+    this.#options.waiting('load-balancer', forLoadBalancer);
+    this.#options.waiting('back-off', forBackOff);
+    this.#options.waiting('budget', forBudget);
   }
 
   #grounds(
-    silent: Silent,
+    { reason, sinceMs }: Pick<Suspect, 'reason' | 'sinceMs'>,
     requested: Extract<FailoverRequested, { kind: 'requested' }>,
   ): Readonly<Record<string, unknown>> {
-    const silenceMs = Math.round(this.#options.redisClock.nowMs() - silent.sinceMs);
-    const lagMs = silenceMs - this.#options.heartbeatTimeoutMs;
+    const { clock, heartbeatTimeoutMs } = this.#options;
+    const about = { flow_id: requested.flowId, reason, attempt: requested.attempts };
+    if (reason === 'failover-failed') return about;
+    const silenceMs = Math.round(clock.monotonicMs() - sinceMs);
+    const lagMs = silenceMs - heartbeatTimeoutMs;
     this.#options.detectionLag(lagMs);
     return {
-      flow_id: requested.flowId,
-      reason: silent.reason,
-      last_seen: new Date(silent.sinceMs).toISOString(),
+      ...about,
+      last_seen: new Date(clock.nowMs() - silenceMs).toISOString(),
       silence_ms: silenceMs,
       detection_lag_ms: lagMs,
-      attempt: requested.attempts,
     };
   }
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { ChainableCommander, Redis } from 'ioredis';
-import { textOf } from '#core/heartbeat/uuid-words.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Batch } from './batch.ts';
 import type { RedisClock } from './redis-clock.ts';
@@ -14,32 +13,26 @@ import { RECORD_WORDS } from './statistics-buffer.ts';
  *
  * | key | type | content |
  * | --- | --- | --- |
- * | `{prefix}:last-seen` | sorted set | amphora id, scored by the milliseconds of its last heartbeat by Redis' clock |
  * | `{prefix}:sightings` | stream | `id`, `body`: amphorae that a thread heard of, see sighting-codec.ts |
  * | `{prefix}:mismatch` | sorted set | amphora id, scored by when its listeners ceased to be those expected |
  * | `{prefix}:statuses` | stream | `id`, `body`: a batch of status reports, see report-codec.ts |
  * | `{prefix}:statistics` | stream | `id`, `body`: a batch of statistics, its id in the database once it is added |
- * | `{prefix}:mark` | string | anything: missing, the rest was lost too |
  */
 export function heartbeatKeys(prefix: string): HeartbeatKeys {
   const key = (name: string): string => `{${prefix}}:${name}`;
   return {
     sightings: key('sightings'),
-    lastSeen: key('last-seen'),
     mismatch: key('mismatch'),
     statuses: key('statuses'),
     statistics: key('statistics'),
-    mark: key('mark'),
   };
 }
 
 export interface HeartbeatKeys {
   readonly sightings: string;
-  readonly lastSeen: string;
   readonly mismatch: string;
   readonly statuses: string;
   readonly statistics: string;
-  readonly mark: string;
 }
 
 export const KEY_PREFIX = 'octavia-health';
@@ -94,10 +87,6 @@ export class HeartbeatStore {
       const ageMs = nowMs - oldestAtMs;
       const body = packSightings({ thread: this.#thread, number, ageMs, ids });
       this.#add(pipeline, 'sightings', String(number), body);
-      // Until the scheduler reads the stream.
-      const atMs = this.#options.redisClock.nowMs() - ageMs;
-      for (let at = 0; at < ids.length; at += 4)
-        pipeline.zadd(this.#options.keys.lastSeen, 'GT', atMs, textOf(ids, at));
     }
   }
 

@@ -16,6 +16,7 @@ import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { openMetrics } from '#core/telemetry/metrics.ts';
 import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
+import { postgresDirectory } from './amphora-directory.ts';
 import { ChangedLoadBalancers, sweepChanges } from './changed-load-balancers.ts';
 import { FailoverScheduler } from './failover-scheduler.ts';
 import { heartbeatKeys, KEY_PREFIX } from './heartbeat-store.ts';
@@ -24,9 +25,11 @@ import { kernelDrops, receiveQueueBytes } from './kernel-drops.ts';
 import { openIngestMetrics } from './metrics.ts';
 import { RedisClock } from './redis-clock.ts';
 import { connectRedis } from './redis-connection.ts';
+import { openSchedulerMetrics } from './scheduler-metrics.ts';
 import { prepareSchema } from './schema.ts';
 import { Seldom } from './seldom.ts';
 import { trustedLagMs } from './self-examination.ts';
+import { RedisSightingSource } from './sighting-source.ts';
 import { sweepApplied, writeStatistics } from './stat-writer.ts';
 import { writeStatuses } from './status-writer.ts';
 import { StreamConsumer, type StreamEntry } from './stream-consumer.ts';
@@ -50,6 +53,8 @@ if (settings.heartbeatKey === '') {
 }
 
 const SCHEDULER_TICK_MS_MAX = 250;
+/** Amphorae on the scheduler's board, expected and others together. */
+const SCHEDULED_MAX = 2_000_000;
 const REFRESH_MS_MAX = 5000;
 /** Statuses told without being news: as a safety net, and at first sight or when asked for. PostgreSQL has to bear it. */
 const REFRESHES_PER_SECOND = 500;
@@ -195,24 +200,35 @@ const statWriter = consumer('statistics writer', keys.statistics, (entries) =>
   writeStatistics(entries, { database, logger, ...metrics.statistics }),
 );
 
+let redisLosses = 0;
+redis.on('close', () => redisLosses++);
 const scheduler = new FailoverScheduler({
-  database,
-  redis,
-  redisClock,
-  keys,
+  source: new RedisSightingSource({ redis, redisClock, keys, clock: systemClock, logger }),
+  directory: postgresDirectory(database),
+  vitals: {
+    receiveLagMs: () => threads.lagMs,
+    kernelDrops: dropped,
+    sightingsDropped: () => metrics.sightingsDropped(),
+    redisLosses: () => redisLosses,
+  },
   clock: systemClock,
   logger,
+  heartbeatIntervalMs: settings.heartbeatIntervalSeconds * 1000,
   heartbeatTimeoutMs,
   tickMs: Math.min(
     SCHEDULER_TICK_MS_MAX,
     heartbeatTimeoutMs / 8,
     settings.healthCheckIntervalSeconds * 1000,
   ),
-  threshold: settings.failoverThreshold,
+  breaker: {
+    threshold: settings.failoverThreshold,
+    percent: settings.failoverThresholdPercent,
+    floor: settings.failoverThresholdFloor,
+  },
+  budget: { absolute: settings.failoverBudget, percent: settings.failoverBudgetPercent },
+  amphoraeMax: SCHEDULED_MAX,
   isSilenceSuspect: settings.isSilenceSuspect,
-  receiveLagMs: () => threads.lagMs,
-  kernelDrops: dropped,
-  figures: metrics.scheduler,
+  figures: openSchedulerMetrics(registry),
 });
 
 const telemetryServer = new TelemetryServer(registry, [

@@ -1,5 +1,4 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { SchedulerFigures } from './failover-scheduler.ts';
 import type { ReportOutcome } from './status-writer.ts';
 import type { ThreadFigures } from './thread-messages.ts';
 
@@ -19,7 +18,8 @@ export interface IngestMetrics {
   };
   gaveUp(stream: string, entries: number): void;
   redisLost(): void;
-  readonly scheduler: SchedulerFigures;
+  /** Sightings that the threads had no room for, since they started. */
+  sightingsDropped(): number;
 }
 
 /** Of the kernel's, read when the figures are. */
@@ -108,23 +108,6 @@ export function openIngestMetrics(registry: Registry, sockets: SocketFigures): I
     'redis_connections_lost_total',
     'Connections to Redis that ended or failed.',
   );
-  const stale = gauge('amphorae_stale', 'Amphorae silent for longer than the heartbeat timeout.');
-  const expected = gauge('amphorae_expected', 'Amphorae that should report.');
-  const sure = gauge(
-    'failover_scheduler_sure',
-    '1: verdicts are given. 0: in doubt of what it sees.',
-  );
-  const doubts = counter(
-    'failover_scheduler_doubts_total',
-    'Looks that were no ground for a verdict.',
-    ['problem'],
-  );
-  const verdicts = counter('failover_verdicts_total', 'Verdicts on stale amphorae.', ['outcome']);
-  const detectionLag = seconds(
-    'failover_detection_lag_seconds',
-    'From the end of the heartbeat timeout to the failover asked for.',
-  );
-
   const lost: Gauge = new Gauge({
     name: 'octavia_heartbeat_kernel_drops',
     help: 'Datagrams that the kernel had no room for, since the sockets were opened.',
@@ -178,22 +161,9 @@ export function openIngestMetrics(registry: Registry, sockets: SocketFigures): I
     },
     gaveUp: (stream, entries) => gaveUp.inc({ stream }, entries),
     redisLost: () => redisLost.inc(),
-    scheduler: {
-      stale: (count) => stale.set(count),
-      expected: (count) => expected.set(count),
-      sure: (isSure) => sure.set(isSure ? 1 : 0),
-      doubted: (problem) => doubts.inc({ problem: labelOf(problem) }),
-      given: (outcome) => verdicts.inc({ outcome }),
-      detectionLag: (ms) => detectionLag.observe(Math.max(0, ms) / 1000),
-    },
+    sightingsDropped: () =>
+      [...last.values()]
+        .flatMap(({ batchDropped: parts }) => parts)
+        .reduce((total, [part, count]) => (part === 'sighting' ? total + count : total), 0),
   };
-}
-
-/** Our own sentences are labels as they stand; an error's message could be any of thousands. */
-function labelOf(problem: string): string {
-  return /^(just started|Redis|PostgreSQL|the event loop|the kernel|receiving|the connection)/.test(
-    problem,
-  )
-    ? problem
-    : 'error';
 }

@@ -7,8 +7,8 @@ test('trust comes only after a whole grace without a problem, and the next probl
   expect(doubt.look(null, 999)).toBe(false);
   expect(doubt.look(null, 1000)).toBe(true);
   expect(doubt.problem).toBeNull();
-  expect(doubt.look('Redis was slow', 1100)).toBe(false);
-  expect(doubt.problem).toBe('Redis was slow');
+  expect(doubt.look({ reason: 'Redis was slow' }, 1100)).toBe(false);
+  expect(doubt.problem?.reason).toBe('Redis was slow');
   expect(doubt.look(null, 1200)).toBe(false);
   expect(doubt.look(null, 2199)).toBe(false);
   expect(doubt.look(null, 2200)).toBe(true);

@@ -1,4 +1,4 @@
-import { choice, flag, integer, list, port, text } from '../option.ts';
+import { choice, flag, integer, lines, list, port, text } from '../option.ts';
 import { section } from '../section.ts';
 
 export const healthManager = section(
@@ -10,7 +10,13 @@ export const healthManager = section(
       name: 'heartbeat_key',
       default: '',
       isSecret: true,
-      help: 'HMAC key shared with the amphorae',
+      help: 'HMAC key shared with the amphorae: they sign with it',
+    }),
+    heartbeatKeysPrevious: lines({
+      name: 'heartbeat_key_previous',
+      default: [],
+      isSecret: true,
+      help: 'ours: keys accepted beside heartbeat_key, one a line (further lines begin with a blank): the one before, or, at the start of a rotation, the next',
     }),
     heartbeatIntervalSeconds: integer({
       name: 'heartbeat_interval',
@@ -37,7 +43,33 @@ export const healthManager = section(
       name: 'failover_threshold',
       default: 0,
       min: 0,
-      help: 'stale amphorae at which none is failed over; 0: no such limit',
+      help: 'stale amphorae at which none is failed over, but all become FAILOVER_STOPPED until they report again; 0: no such limit',
+    }),
+    failoverThresholdPercent: integer({
+      name: 'failover_threshold_percent',
+      default: 50,
+      min: 0,
+      max: 100,
+      help: 'ours: the same as a share, in percent, of the amphorae of one availability zone (that zone stops) or of all outside of stopped zones (everything stops); 0: no such limit',
+    }),
+    failoverThresholdFloor: integer({
+      name: 'failover_threshold_floor',
+      default: 10,
+      min: 1,
+      help: 'ours: fewer stale amphorae than this never reach failover_threshold_percent, so that a small cloud heals',
+    }),
+    failoverBudget: integer({
+      name: 'failover_budget',
+      default: 50,
+      min: 1,
+      help: 'ours: failovers in progress at one time, those asked for through the API included; further ones wait for their turn',
+    }),
+    failoverBudgetPercent: integer({
+      name: 'failover_budget_percent',
+      default: 10,
+      min: 1,
+      max: 100,
+      help: 'ours: the same as a share, in percent, of all amphorae; the smaller of the two holds, but 5 are always allowed if failover_budget is',
     }),
     controllerIpPortList: list({
       name: 'controller_ip_port_list',
