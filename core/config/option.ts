@@ -116,6 +116,16 @@ export function list(spec: Common<readonly string[]>): Option<readonly string[]>
   return option(spec, 'a list, separated by commas', itemsOf);
 }
 
+/** A list of texts that may hold commas: one on a line. */
+export function lines(spec: Common<readonly string[]>): Option<readonly string[]> {
+  return option(spec, 'texts, each on a line of its own', (value) =>
+    value
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== ''),
+  );
+}
+
 export function dictionary(
   spec: Common<Readonly<Record<string, string>>>,
 ): Option<Readonly<Record<string, string>>> {
