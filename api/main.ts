@@ -27,6 +27,7 @@ import { keystoneIdentity } from '#drivers/keystone/identity-service.ts';
 import { localNetwork } from '#drivers/local/network-driver.ts';
 import { noopCertificateManager } from '#drivers/noop/certificates.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
+import { noopProvider } from '#drivers/noop/provider.ts';
 import { keystoneAuth } from './auth/keystone.ts';
 import { keystoneOptions } from './auth/keystone-options.ts';
 import { noAuth } from './auth/none.ts';
@@ -35,10 +36,12 @@ import { countTokens, measure } from './metrics.ts';
 import { openPolicy } from './policy/policy.ts';
 import { readPolicyFiles } from './policy/policy-files.ts';
 import { reloadablePolicy } from './policy/reloadable.ts';
+import { loadProviders } from './provider-packages.ts';
 import { buildServer } from './server.ts';
 
 const STATEMENT_TIMEOUT_MS = 10_000;
 const PROVIDER_CALL_TIMEOUT_MS = 30_000;
+const PROVIDER_LOAD_TIMEOUT_MS = 10_000;
 
 const { config, configFile, warnings } = readCommandLine(
   'Octavia API controller: validates requests, stores what they ask for and hands it to provider drivers.',
@@ -81,21 +84,18 @@ const network =
       localNetwork({ ...config.localCloud, database, logger, clock, agentCommand: [] })
     : noopNetwork();
 
-/** The providers we bring; `octavia` is the old name of `amphora` and stays as the user chose it. */
+/** The providers we bring; `octavia` and `amphorav2` are other names of `amphora` and stay as the user chose them. */
 const ours: Readonly<Record<string, ProviderDriver>> = {
   amphora: amphoraProvider({ name: 'amphora', network }),
   octavia: amphoraProvider({ name: 'octavia', network }),
+  amphorav2: amphoraProvider({ name: 'amphorav2', network }),
+  noop_driver: noopProvider('noop_driver'),
+  'noop_driver-alt': noopProvider('noop_driver-alt'),
 };
-const drivers = new Map<string, ProviderDriver>();
-for (const name of Object.keys(config.apiSettings.enabledProviderDrivers)) {
-  const driver = ours[name];
-  if (driver) drivers.set(name, driver);
-  else
-    logger.error(
-      { provider: name },
-      `[api_settings] enabled_provider_drivers names a provider that cannot be loaded; known are ${Object.keys(ours).join(', ')}`,
-    );
-}
+const drivers = await loadProviders(config.apiSettings, ours, {
+  logger,
+  loadTimeoutMs: PROVIDER_LOAD_TIMEOUT_MS,
+});
 
 const registry = openMetrics('api');
 const readPolicy = () =>

@@ -2,6 +2,7 @@ import { isDatabaseAway } from '#core/db/pool.ts';
 import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import type { ProviderCall, ProviderDriver } from '#core/ports/provider.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
+import { inTime } from './in-time.ts';
 
 /** The drivers users may choose: those the configuration enables, and of them those that could be loaded. */
 export interface Providers {
@@ -132,18 +133,8 @@ export async function askProvider<Result>(
 }
 
 async function within<Result>(provider: Provider, begin: () => Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const work = begin();
-  const late = new Promise<never>((_, reject) => {
-    const text = `the driver did not answer within ${provider.callTimeoutMs} ms`;
-    timer = setTimeout(() => reject(new Error(text)), provider.callTimeoutMs);
-  });
-  work.catch(() => {}); // After the bound nobody waits for it any more.
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const { callTimeoutMs } = provider;
+  return inTime(begin, callTimeoutMs, `the driver did not answer within ${callTimeoutMs} ms`);
 }
 
 /** A transaction that stops working once the call is over, so that a late driver cannot write into another's. */

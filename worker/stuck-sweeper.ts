@@ -9,7 +9,7 @@ import { LIVE_FLOW_INPUTS } from './engine/live-flows.ts';
 import { settleAsError } from './steps/statuses.ts';
 
 /** Providers whose load balancers our flows serve; others' report their own statuses. */
-const OUR_PROVIDERS = ['amphora', 'octavia'];
+const OUR_PROVIDERS = ['amphora', 'octavia', 'amphorav2'];
 const PROVIDER_WHEN_NULL = 'amphora';
 const BATCH = 100;
 

@@ -23,7 +23,7 @@ function capabilities(
   supported: Readonly<Record<string, string>>,
 ): readonly object[] {
   const [name, description] = [single(query, 'name'), single(query, 'description')];
-  return Object.entries(supported)
+  return Object.entries(supported ?? {})
     .map(([ownName, ownDescription]) => ({ name: ownName, description: ownDescription }))
     .filter((each) => name === undefined || each.name === name)
     .filter((each) => description === undefined || each.description === description)

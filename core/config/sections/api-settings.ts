@@ -67,6 +67,11 @@ export const apiSettings = section(
       },
       help: 'name: description of each provider users may choose',
     }),
+    providerDriverPackages: dictionary({
+      name: 'provider_driver_packages',
+      default: {},
+      help: 'ours: name: npm package, or the absolute path of one, of each enabled provider that is not among ours',
+    }),
     defaultProviderDriver: text({
       name: 'default_provider_driver',
       default: 'amphora',
