@@ -107,7 +107,7 @@ const threads = new IngestThreads({
     host: settings.bindIp,
     port: settings.bindPort,
     receiveBufferBytes: settings.receiveBufferBytes,
-    keys: [settings.heartbeatKey],
+    keys: [settings.heartbeatKey, ...settings.heartbeatKeysPrevious],
     redisUrl: config.redis.url,
     redisTimeoutMs: trustedLagMs(heartbeatTimeoutMs),
     keyPrefix: KEY_PREFIX,
