@@ -72,6 +72,10 @@ export function keystoneAuth(options: KeystoneAuthOptions): AuthStrategy {
         count('refused');
         throw unauthorized();
       }
+      if (underWay.size >= VALIDATIONS_MAX && !underWay.has(token)) {
+        count('unavailable');
+        throw unavailable();
+      }
       return oneAtATime(underWay, token, validate);
     },
   };
@@ -85,7 +89,6 @@ function oneAtATime(
 ): Promise<Identity> {
   const waiting = underWay.get(token);
   if (waiting) return waiting;
-  if (underWay.size >= VALIDATIONS_MAX) throw unavailable();
   const asked = validate(token).finally(() => underWay.delete(token));
   underWay.set(token, asked);
   return asked;
