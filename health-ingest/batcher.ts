@@ -78,11 +78,15 @@ export class Batcher {
   /** The amphora is alive. @see SightingQueue.add */
   seen(slot: number, id: Uint32Array, nowMs: number): void {
     if (!this.#sightings.add(slot, id, nowMs)) {
-      // Readers see a number left out, and know that they do not know all.
-      this.#nextNumber++;
+      this.missed();
       this.#options.dropped('sighting', 1);
     }
     if (this.#running === null) this.#begin();
+  }
+
+  /** Sightings are missing. Their readers see a number left out, and know that they do not know all. */
+  missed(): void {
+    this.#nextNumber++;
   }
 
   /**

@@ -107,6 +107,8 @@ parent.on('message', (message: ToThread) => {
     case 'ask':
       if (message.ids === 'all') return table.askAll(systemClock.monotonicMs());
       return table.ask(message.ids);
+    case 'missed':
+      return batcher.missed();
     case 'stop':
       return void stop();
   }

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
+import { kernelDrops } from './kernel-drops.ts';
 import type { FromThread, ThreadFigures, ThreadOptions, ToThread } from './thread-messages.ts';
 
 export interface IngestThreadsOptions {
@@ -15,11 +16,20 @@ export interface IngestThreadsOptions {
   died(cause: Error): void;
 }
 
+const DROPS_INTERVAL_MS = 1000;
+/**
+ * Of the datagrams that came, the part dropped by the kernel from which all managers are told. Less than that hides nobody:
+ * an amphora would have to lose all its heartbeats of a whole timeout.
+ */
+const MISSED_SHARE = 0.01;
+
 interface Running {
   readonly worker: Worker;
   heardAtMs: number;
   lagMs: number;
   loopDelayMs: number;
+  /** Datagrams that it took from its socket. */
+  received: number;
   readonly stopped: Promise<void>;
 }
 
@@ -29,6 +39,7 @@ export class IngestThreads implements Service {
   readonly #options: IngestThreadsOptions;
   #running: Running[] = [];
   #port = 0;
+  #drops: { timer: NodeJS.Timeout; dropped: number; received: number } | null = null;
   #isStopping = false;
   #isBufferTold = false;
 
@@ -55,11 +66,14 @@ export class IngestThreads implements Service {
     const { count, thread, logger } = this.#options;
     this.#port = thread.port;
     for (let index = 0; index < count; index++) await this.#startOne(index);
+    const timer = setInterval(() => this.#watchDrops(), DROPS_INTERVAL_MS);
+    this.#drops = { timer, dropped: 0, received: 0 };
     logger.info({ host: thread.host, port: this.#port, threads: count }, 'receiving heartbeats');
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true;
+    if (this.#drops) clearInterval(this.#drops.timer);
     this.#tell({ kind: 'stop' });
     const running = this.#running;
     this.#running = [];
@@ -69,6 +83,18 @@ export class IngestThreads implements Service {
   /** Has the next report of some amphorae sent in full, whichever thread it comes to. @param ids 4 words each */
   ask(ids: Uint32Array): void {
     this.#tell({ kind: 'ask', ids });
+  }
+
+  /** The other managers read our sightings and not our socket: they must know that some are missing. */
+  #watchDrops(): void {
+    if (!this.#drops) return;
+    const dropped = kernelDrops(this.#port);
+    const received = this.#running.reduce((total, thread) => total + thread.received, 0);
+    const droppedNow = dropped - this.#drops.dropped;
+    const cameNow = droppedNow + received - this.#drops.received;
+    this.#drops.dropped = dropped;
+    this.#drops.received = received;
+    if (droppedNow > cameNow * MISSED_SHARE) this.#tell({ kind: 'missed' });
   }
 
   #tell(message: ToThread): void {
@@ -84,7 +110,7 @@ export class IngestThreads implements Service {
     });
     const stopped = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     const heardAtMs = clock.monotonicMs();
-    const running: Running = { worker, heardAtMs, lagMs: 0, loopDelayMs: 0, stopped };
+    const running: Running = { worker, heardAtMs, lagMs: 0, loopDelayMs: 0, received: 0, stopped };
     this.#running.push(running);
     await new Promise<void>((resolve, reject) => {
       worker.once('error', (cause: Error) => {
@@ -110,6 +136,7 @@ export class IngestThreads implements Service {
           case 'figures':
             running.lagMs = message.lagMs;
             running.loopDelayMs = message.loopDelayMs;
+            running.received = receivedIn(message);
             return this.#options.figures(index, message);
           case 'stopped':
             return;
@@ -128,4 +155,8 @@ export class IngestThreads implements Service {
       `the kernel gave a smaller receive buffer than [health_manager] sock_rlimit asks for; set the sysctl net.core.rmem_max = ${wantedBytes}`,
     );
   }
+}
+
+function receivedIn({ accepted, dropped }: ThreadFigures): number {
+  return [...accepted, ...dropped].reduce((total, [, count]) => total + count, 0);
 }

@@ -24,7 +24,10 @@ export interface ThreadOptions {
 
 export type ToThread =
   /** Tell the statuses of these amphorae, four words each, or of all again: what they are held against has changed. */
-  { readonly kind: 'ask'; readonly ids: Uint32Array | 'all' } | { readonly kind: 'stop' };
+  | { readonly kind: 'ask'; readonly ids: Uint32Array | 'all' }
+  /** The kernel dropped so many datagrams that the living may be among them. */
+  | { readonly kind: 'missed' }
+  | { readonly kind: 'stop' };
 
 /** Totals since the thread started, but for the last four. */
 export interface ThreadFigures {

@@ -40,6 +40,11 @@ export class HealthManager {
     return this.#child?.pid ?? 0;
   }
 
+  /** Where it receives heartbeats, once started. */
+  get port(): number {
+    return this.#port;
+  }
+
   async start(): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), 'octavia-health-'));
     this.#telemetryPort = await freePort();
