@@ -1,5 +1,6 @@
 import { readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon } from '#core/service/daemon.ts';
+import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { HaproxyNamespace } from './apply/namespace.ts';
 import type { PlugHost } from './apply/plug.ts';
@@ -58,6 +59,7 @@ export async function runAgent(): Promise<void> {
   const heartbeats = new HeartbeatSender(
     { paths, amphoraId: amphoraAgent.amphoraId, counters, logger },
     settings,
+    systemClock,
     logger,
   );
   const versions = packageVersions(haproxyAmphora.haproxyCmd);

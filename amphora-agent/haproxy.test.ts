@@ -93,6 +93,9 @@ it('an agent that was killed finds HAProxy again and counts on where it stopped'
   await machine.startAgent();
   expect(await countedConnections()).toBe(6);
   expect(await readFile(pidFile, 'utf8')).toBe(pid);
+  const [before = 0, after = 0, ...more] = machine.epochs;
+  expect([after > before, more]).toEqual([true, []]);
+  expect(machine.heartbeats.filter(({ sequence }) => sequence === 0)).toHaveLength(2);
   expect((await loadBalancer.act('reload')).text).toContain('reloaded');
 });
 

@@ -2,11 +2,13 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { encodeDatagram } from '#core/heartbeat/datagram.ts';
 import { heartbeatKey } from '#core/heartbeat/key.ts';
+import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
 import type { Replacement } from './apply/haproxy-reload.ts';
 import { WorkQueue } from './apply/work-queue.ts';
 import type { LiveSettings } from './config.ts';
+import { beginEpoch } from './heartbeat-epoch.ts';
 import { buildHeartbeat, holdCounters, type ReportContext } from './heartbeat-report.ts';
 
 interface Controller {
@@ -24,23 +26,28 @@ export class HeartbeatSender implements Service {
   readonly name = 'heartbeats';
   readonly #report: ReportContext;
   readonly #settings: LiveSettings;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   /** Two that count at once would count twice. */
   readonly #counting = new WorkQueue(WAITING_MAX);
   #sockets: { readonly 4: Socket; readonly 6: Socket } | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** Of the process: a receiver tells by it a restart from a replay. */
+  #epoch: number | null = null;
   #sequence = 0;
   #isSoonAsked = false;
 
-  constructor(report: ReportContext, settings: LiveSettings, logger: Logger) {
+  constructor(report: ReportContext, settings: LiveSettings, clock: Clock, logger: Logger) {
     this.#report = report;
     this.#settings = settings;
+    this.#clock = clock;
     this.#logger = logger;
     settings.onChange(() => this.#beatAnew());
   }
 
   async start(): Promise<void> {
     if (this.#sockets !== null) return;
+    this.#epoch ??= await beginEpoch(this.#report.paths.heartbeatEpoch, this.#clock, this.#logger);
     this.#sockets = { 4: this.#openSocket('udp4'), 6: this.#openSocket('udp6') };
     this.#beat();
   }
@@ -105,14 +112,15 @@ export class HeartbeatSender implements Service {
     const targets = parseControllers(controllers);
     const target = targets[this.#sequence % targets.length];
     // Before anything is counted: what nobody is told must stay for the next one.
-    if (target === undefined || this.#sockets === null) return;
+    if (target === undefined || this.#sockets === null || this.#epoch === null) return;
     const heartbeat = await buildHeartbeat(this.#report, this.#sequence);
     if (heartbeat === null) {
       this.#logger.warn({}, 'no heartbeat: keepalived is configured and does not run');
       return;
     }
     this.#sequence++;
-    const datagram = encodeDatagram(heartbeat, { wire, key: heartbeatKey(key) });
+    const signing = { wire, key: heartbeatKey(key), epoch: this.#epoch };
+    const datagram = encodeDatagram(heartbeat, signing);
     const socket = this.#sockets[isIPv6(target.host) ? 6 : 4];
     socket.send(datagram, target.port, target.host, (error) => {
       const { host, port } = target;

@@ -11,6 +11,7 @@ export interface AgentPaths {
   readonly userGroupFile: string;
   readonly vipRules: string;
   readonly statsCounters: string;
+  readonly heartbeatEpoch: string;
   readonly startedUnits: string;
   readonly vrrp: string;
   readonly lvs: string;
@@ -28,6 +29,7 @@ export function agentPaths(config: AgentConfig): AgentPaths {
     userGroupFile: join(basePath, 'haproxy-default-user-group.conf'),
     vipRules: join(basePath, 'nftables-vip.rules'),
     statsCounters: join(basePath, 'stats_counters.json'),
+    heartbeatEpoch: join(basePath, 'heartbeat_epoch'),
     startedUnits: join(basePath, 'started-units.json'),
     vrrp: join(basePath, 'vrrp'),
     lvs: join(basePath, 'lvs'),

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { decodeDatagram } from '#core/heartbeat/datagram.ts';
+import { HeartbeatReader } from '#core/heartbeat/heartbeat-reader.ts';
 import { heartbeatKey } from '#core/heartbeat/key.ts';
 import type { Heartbeat } from '#core/heartbeat/message.ts';
 
@@ -11,6 +11,9 @@ const CAUGHT_MAX = 10_000;
 export class HeartbeatCatcher {
   readonly key = 'test-key';
   readonly caught: Heartbeat[] = [];
+  /** Of the agents that sent them. */
+  readonly epochs = new Set<number>();
+  readonly #reader = new HeartbeatReader([heartbeatKey(this.key)]);
   readonly #socket: Socket = createSocket('udp4');
 
   get port(): number {
@@ -19,9 +22,10 @@ export class HeartbeatCatcher {
 
   async open(): Promise<void> {
     this.#socket.on('message', (datagram) => {
-      const decoded = decodeDatagram(datagram, [heartbeatKey(this.key)]);
-      if (decoded.kind === 'heartbeat' && this.caught.length < CAUGHT_MAX)
-        this.caught.push(decoded.heartbeat);
+      const isRead = this.#reader.read(datagram) === 'heartbeat';
+      if (!isRead || this.caught.length >= CAUGHT_MAX) return;
+      this.caught.push(this.#reader.view.heartbeat());
+      this.epochs.add(this.#reader.view.epoch);
     });
     this.#socket.bind(0);
     await once(this.#socket, 'listening');

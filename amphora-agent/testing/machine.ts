@@ -82,6 +82,11 @@ export class TestMachine {
     return this.#agent?.pid;
   }
 
+  /** When the agents started that sent heartbeats, as they say themselves, in the order in which they were heard. */
+  get epochs(): readonly number[] {
+    return [...this.#manager.epochs];
+  }
+
   /** All that came so far. */
   get heartbeats(): readonly Heartbeat[] {
     return this.#manager.caught;
