@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { ProvisioningStatus } from '#core/domain/status.ts';
-import { decodeDatagram } from '#core/heartbeat/datagram.ts';
-import { heartbeatKey, macOf } from '#core/heartbeat/key.ts';
+import { decodeOctaviaHeartbeat } from '#core/heartbeat/octavia-wire.ts';
 import { type StatusReport, statusReportOf } from './batch.ts';
 import { decideStatus } from './status-decision.ts';
 import type { KnownLoadBalancer } from './status-opinion.ts';
@@ -81,9 +79,7 @@ function effectText(name: string, effect: GoldenEffect): string {
 }
 
 function reportOf(golden: GoldenCase): StatusReport {
-  const key = heartbeatKey('any');
-  const body = deflateSync(JSON.stringify(golden.heartbeat));
-  const decoded = decodeDatagram(Buffer.concat([body, macOf(body, key)]), [key]);
+  const decoded = decodeOctaviaHeartbeat(Buffer.from(JSON.stringify(golden.heartbeat)));
   if (decoded.kind !== 'heartbeat') throw new Error(decoded.reason);
   return statusReportOf(decoded.heartbeat, 0);
 }

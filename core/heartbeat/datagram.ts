@@ -1,5 +1,4 @@
 import { sealEnvelope } from './envelope.ts';
-import { HeartbeatReader, type UnreadReason } from './heartbeat-reader.ts';
 import type { HeartbeatKey } from './key.ts';
 import type { Heartbeat } from './message.ts';
 import { encodeNativeDatagram } from './msgpack-wire.ts';
@@ -23,16 +22,4 @@ export function encodeDatagram(
     case 'native':
       return encodeNativeDatagram(heartbeat, options.epoch ?? 0, options.key);
   }
-}
-
-export type DatagramDecoded =
-  | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
-  | { readonly kind: 'unread'; readonly reason: UnreadReason };
-
-export function decodeDatagram(datagram: Buffer, keys: readonly HeartbeatKey[]): DatagramDecoded {
-  const reader = new HeartbeatReader(keys);
-  const outcome = reader.read(datagram);
-  return outcome === 'heartbeat'
-    ? { kind: 'heartbeat', heartbeat: reader.view.heartbeat() }
-    : { kind: 'unread', reason: outcome };
 }
