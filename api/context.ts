@@ -2,8 +2,10 @@ import type { ConfigOf } from '#core/config/load.ts';
 import type {
   apiSettings,
   controllerWorker,
+  cors,
   haproxyAmphora,
   networking,
+  osloMiddleware,
   quotas,
 } from '#core/config/sections.ts';
 import type { Database } from '#core/db/pool.ts';
@@ -19,8 +21,10 @@ import type { Providers } from './providers.ts';
 export type ApiConfig = ConfigOf<{
   apiSettings: typeof apiSettings;
   controllerWorker: typeof controllerWorker;
+  cors: typeof cors;
   haproxyAmphora: typeof haproxyAmphora;
   networking: typeof networking;
+  osloMiddleware: typeof osloMiddleware;
   quotas: typeof quotas;
 }>;
 

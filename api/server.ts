@@ -4,6 +4,7 @@ import type { ApiContext } from './context.ts';
 import { type ErrorResponse, toErrorResponse, tooLarge } from './error-response.ts';
 import { acceptsJson } from './http/accept.ts';
 import { readBodies, UnknownMimetype } from './http/body.ts';
+import { corsHeaders } from './http/cors.ts';
 import { sendJson } from './http/json.ts';
 import { RouterFault } from './http/router-fault.ts';
 import { canonicalUrl } from './http/url.ts';
@@ -21,7 +22,7 @@ const HEALTHCHECK = '/healthcheck';
 
 /** The application, without a port. The hooks stand in the order in which they run. */
 export function buildServer(context: ApiContext): FastifyInstance {
-  const bodyLimit = context.config.apiSettings.requestBodySizeMax;
+  const bodyLimit = context.config.osloMiddleware.requestBodySizeMax;
   const app = Fastify({
     bodyLimit,
     genReqId: newRequestId,
@@ -42,6 +43,8 @@ export function buildServer(context: ApiContext): FastifyInstance {
     if (Number(request.headers['content-length'] ?? 0) > bodyLimit) return send(reply, tooLarge());
   });
   app.addHook('onRequest', async (request, reply) => {
+    const cors = corsHeaders(context.config.cors, request.method, request.headers);
+    if (cors) reply.headers(cors);
     if (request.method === 'OPTIONS') return reply.code(200).send();
   });
   app.addHook('onRequest', async (request) => {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiContext } from '../context.ts';
 import { missingArgument, unknownArgument } from '../faults.ts';
 import type { BodyType } from '../schema/object.ts';
+import { baseUrlOf } from './base-url.ts';
 import { jsonOf } from './body.ts';
 import { sendJson } from './json.ts';
 import type { ApiRequest, Handler } from './request.ts';
@@ -78,7 +79,7 @@ async function run(
     params: request.params as Readonly<Record<string, string>>,
     query,
     body: jsonOf(request.body, body?.argument),
-    base: `${request.protocol}://${request.host}${path.prefix}`,
+    base: `${baseUrlOf(request, context.config.osloMiddleware.enableProxyHeadersParsing)}${path.prefix}`,
     path: path.below,
   });
   reply.code(answer.status);

@@ -40,7 +40,7 @@ export const RESOURCES = [
 ];
 
 export function serveEverything(app: FastifyInstance, context: ApiContext): void {
-  serveDiscovery(app);
+  serveDiscovery(app, context);
   serveOpenApi(app, RESOURCES, CURRENT_VERSION);
   if (context.config.apiSettings.healthcheckEnabled) serveHealthCheck(app, context);
   for (const resource of RESOURCES) serve(app, context, resource);

@@ -130,12 +130,6 @@ export const apiSettings = section(
       default: ['h2', 'http/1.1', 'http/1.0'],
       help: 'ALPN ids',
     }),
-    requestBodySizeMax: integer({
-      name: 'max_request_body_size',
-      default: 114_688,
-      min: 1024,
-      help: 'bytes; ours here, [oslo_middleware] in Octavia',
-    }),
   },
   ['pagination_enabled'],
 );
