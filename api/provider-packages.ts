@@ -91,8 +91,12 @@ function specifierOf(source: string): string {
   return pathToFileURL(createRequire(import.meta.url).resolve(source)).href;
 }
 
+const refusal =
+  (code: ErrorCode) =>
+  (text: string): Error =>
+    new OctaviaError(code, text);
+
 function hostOf(name: string, logger: Logger): ProviderHost {
-  const refusal = (code: ErrorCode) => (text: string) => new OctaviaError(code, text);
   return {
     apiVersion: 1,
     name,

@@ -21,7 +21,7 @@ export interface AttributeTable {
   readonly root: string;
   /** Sends a body with this attribute (or without, for undefined) and answers. */
   send(attributes: Readonly<Record<string, unknown>>): Promise<ApiResponse>;
-  readonly successStatus: 200 | 201;
+  readonly successStatus: 200 | 201 | 202;
   readonly rows: readonly AttributeRow[];
 }
 
