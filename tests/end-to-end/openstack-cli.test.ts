@@ -100,3 +100,119 @@ test('the openstack command makes a load balancer that serves, and deletes it', 
   await expect(openstack('show', 'cli')).rejects.toThrow(/Unable to locate cli|No .*cli/);
   await server.remove();
 });
+
+/** What a list prints: a line an object. */
+async function listed(...args: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+  const { stdout } = await run('openstack', [
+    '--os-auth-type=none',
+    `--os-endpoint=${scene.state.apiUrl}`,
+    'loadbalancer',
+    ...args,
+    '-f',
+    'json',
+  ]);
+  return JSON.parse(stdout) as readonly Record<string, unknown>[];
+}
+
+/** With a listener and a pool of the same name. */
+async function anHttpLoadBalancer(name: string): Promise<string> {
+  const { loadbalancer } = await scene.api.lbaas<{ loadbalancer: { id: string } }>(
+    'POST',
+    'loadbalancers',
+    {
+      loadbalancer: {
+        name,
+        vip_subnet_id: scene.network.subnetId,
+        listeners: [{ name, protocol: 'HTTP', protocol_port: 80 }],
+        pools: [{ name, protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN' }],
+      },
+    },
+  );
+  await scene.api.untilActive(loadbalancer.id);
+  return loadbalancer.id;
+}
+
+/** Most commands start Python and wait for nothing: `--wait` looks only every third second. */
+const LIFE_TIMEOUT_MS = 240_000;
+
+test(
+  'the openstack command leads L7 policies through their life',
+  async () => {
+    const json = ['-f', 'json'];
+    const loadBalancerId = await anHttpLoadBalancer('cli-l7');
+    const policy = async (...args: readonly string[]) => {
+      const answer = await openstack('l7policy', ...args);
+      await scene.api.untilActive(loadBalancerId);
+      return answer;
+    };
+    const toPool = ['--action=REDIRECT_TO_POOL', '--redirect-pool=cli-l7'];
+    const made = await policy('create', '--name=first', ...toPool, '--wait', ...json, 'cli-l7');
+    expect(made).toMatchObject({
+      name: 'first',
+      action: 'REDIRECT_TO_POOL',
+      position: 1,
+      provisioning_status: 'ACTIVE',
+      operating_status: 'ONLINE',
+      redirect_http_code: null,
+    });
+    const url = ['--action=REDIRECT_TO_URL', '--redirect-url=http://a.example/', '--position=1'];
+    expect(
+      await policy('create', '--name=second', ...url, '--tag=a', ...json, 'cli-l7'),
+    ).toMatchObject({ redirect_http_code: 302, position: 1, tags: 'a' });
+    await policy('set', '--position=2', '--redirect-http-code=307', '--disable', 'second');
+    expect(await policy('show', 'second', ...json)).toMatchObject({
+      position: 2,
+      redirect_http_code: 307,
+      admin_state_up: false,
+      operating_status: 'OFFLINE',
+    });
+    await expect(openstack('pool', 'delete', 'cli-l7')).rejects.toThrow(/is in use by L7 policy/);
+    await policy('set', '--action=REJECT', 'first');
+    await policy('unset', '--redirect-http-code', '--all-tag', 'second');
+    const list = await listed('l7policy', 'list', '--listener=cli-l7', '--sort-column=position');
+    expect(list).toMatchObject([
+      { name: 'first', action: 'REJECT', position: 1 },
+      { name: 'second', action: 'REDIRECT_TO_URL', position: 2 },
+    ]);
+    await policy('delete', '--wait', 'first');
+    expect(await policy('show', 'second', ...json)).toMatchObject({ position: 1, tags: '' });
+    await scene.api.lbaas('DELETE', `loadbalancers/${loadBalancerId}?cascade=true`);
+  },
+  LIFE_TIMEOUT_MS,
+);
+
+test(
+  'the openstack command leads L7 rules through their life',
+  async () => {
+    const json = ['-f', 'json'];
+    const loadBalancerId = await anHttpLoadBalancer('cli-rules');
+    const rule = async (...args: readonly string[]) => {
+      const answer = await openstack('l7rule', ...args);
+      await scene.api.untilActive(loadBalancerId);
+      return answer;
+    };
+    await openstack('l7policy', 'create', '--name=p', '--action=REJECT', '--wait', 'cli-rules');
+    const wanted = ['--type=HEADER', '--key=X-App', '--compare-type=REGEX', '--value=^a.c$'];
+    // Without --wait: there the command asks for the rule by the policy's id, and finds nothing.
+    const { id = '' } = await rule('create', ...wanted, '--invert', ...json, 'p');
+    expect(await rule('show', 'p', id, ...json)).toMatchObject({
+      type: 'HEADER',
+      key: 'X-App',
+      value: '^a.c$',
+      invert: true,
+      provisioning_status: 'ACTIVE',
+      operating_status: 'ONLINE',
+    });
+    const bad = ['--type=PATH', '--compare-type=REGEX', '--value=('];
+    await expect(rule('create', ...bad, 'p')).rejects.toThrow(/Unable to parse regular expression/);
+    await rule('set', '--type=PATH', '--compare-type=CONTAINS', '--value=/x', 'p', id);
+    await rule('unset', '--invert', 'p', id);
+    expect(await listed('l7rule', 'list', 'p')).toMatchObject([
+      { id, type: 'PATH', compare_type: 'CONTAINS', key: null, value: '/x', invert: false },
+    ]);
+    await rule('delete', '--wait', 'p', id);
+    expect(await listed('l7rule', 'list', 'p')).toEqual([]);
+    await scene.api.lbaas('DELETE', `loadbalancers/${loadBalancerId}?cascade=true`);
+  },
+  LIFE_TIMEOUT_MS,
+);
