@@ -107,6 +107,18 @@ export default {
       '^(drivers/amphora-provider|core/(domain|ports|telemetry|db|queue))/',
       'enqueues in the transaction of the API',
     ),
+    only(
+      'driver-statistics-db',
+      '^drivers/statistics-db/',
+      '^(drivers/statistics-db|core/(domain|ports|telemetry|db))/',
+      "adds to the API's tables",
+    ),
+    only(
+      'driver-statistics',
+      '^drivers/statistics-(logger|prometheus)/',
+      '^(drivers/statistics-(logger|prometheus)|core/(domain|ports|telemetry))/',
+      'nothing but the reports',
+    ),
     ...services.map((service) => ({
       name: `${service}-knows-no-other-service`,
       severity: 'error',

@@ -9,7 +9,7 @@ export interface ChangedLoadBalancersOptions {
   readonly logger: Logger;
   readonly intervalMs: number;
   /** These amphorae shall report in full. */
-  ask(amphoraIds: readonly string[]): void;
+  readonly ask: (amphoraIds: readonly string[]) => void;
 }
 
 interface Change {

@@ -80,8 +80,8 @@ export class IngestThreads implements Service {
     await Promise.all(running.map(({ stopped }) => stopped));
   }
 
-  /** Has the next report of some amphorae sent in full, whichever thread it comes to. @param ids 4 words each */
-  ask(ids: Uint32Array): void {
+  /** Has the next report of some amphorae, or of all, sent in full, whichever thread it comes to. @param ids 4 words each */
+  ask(ids: Uint32Array | 'all'): void {
     this.#tell({ kind: 'ask', ids });
   }
 

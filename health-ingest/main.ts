@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  controllerWorker,
   database as databaseSection,
   defaults,
   healthManager,
@@ -10,12 +11,16 @@ import {
 import { isDatabaseAway, openDatabase } from '#core/db/pool.ts';
 import { databaseCheck } from '#core/db/readiness.ts';
 import { wordsOf } from '#core/heartbeat/uuid-words.ts';
+import type { StatisticsDriver } from '#core/ports/statistics.ts';
 import { readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon, type Service } from '#core/service/daemon.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { openMetrics } from '#core/telemetry/metrics.ts';
 import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
+import { databaseStatistics, sweepApplied } from '#drivers/statistics-db/statistics-driver.ts';
+import { loggerStatistics } from '#drivers/statistics-logger/statistics-driver.ts';
+import { prometheusStatistics } from '#drivers/statistics-prometheus/statistics-driver.ts';
 import { postgresDirectory } from './amphora-directory.ts';
 import { ChangedLoadBalancers, sweepChanges } from './changed-load-balancers.ts';
 import { FailoverScheduler } from './failover-scheduler.ts';
@@ -25,18 +30,27 @@ import { kernelDrops, receiveQueueBytes } from './kernel-drops.ts';
 import { openIngestMetrics } from './metrics.ts';
 import { RedisClock } from './redis-clock.ts';
 import { connectRedis } from './redis-connection.ts';
+import type { StreamEntry } from './redis-stream.ts';
 import { openSchedulerMetrics } from './scheduler-metrics.ts';
 import { prepareSchema } from './schema.ts';
 import { Seldom } from './seldom.ts';
 import { trustedLagMs } from './self-examination.ts';
+import { SideStatistics } from './side-statistics.ts';
 import { RedisSightingSource } from './sighting-source.ts';
-import { sweepApplied, writeStatistics } from './stat-writer.ts';
+import { StatWriter } from './stat-writer.ts';
 import { writeStatuses } from './status-writer.ts';
-import { StreamConsumer, type StreamEntry } from './stream-consumer.ts';
+import { StreamConsumer, type StreamConsumerOptions } from './stream-consumer.ts';
 
 const { config, warnings } = readCommandLine(
   'Octavia health manager: receives heartbeats, keeps statuses and statistics, fails over dead amphorae.',
-  { defaults, database: databaseSection, redis: redisSection, healthManager, telemetry },
+  {
+    defaults,
+    database: databaseSection,
+    redis: redisSection,
+    healthManager,
+    controllerWorker,
+    telemetry,
+  },
 );
 const settings = config.healthManager;
 const logger = openLogger({
@@ -62,6 +76,15 @@ const REPORTS_PER_SECOND = 5000;
 const CONSUMER_COMMAND_TIMEOUT_MS = 5000;
 const REDIS_READY_WAIT_MS = 1000;
 const CHANGES_INTERVAL_MS = 1000;
+/** What a writer takes at once; unpacked it is some ten times as much. */
+const STATUSES_BYTES_MAX = 4 * 2 ** 20;
+const STATISTICS_BYTES_MAX = 8 * 2 ** 20;
+/** The longer, the fewer statements a heartbeat costs; statuses and statistics are that much later. */
+const STATUSES_REST_MS = 250;
+const STATISTICS_REST_MS = 1000;
+const SIDE_STATISTICS_TIMEOUT_MS = 10_000;
+const SIDE_REPORTS_MAX = 200_000;
+const LISTENER_GONE_AFTER_MS = 3_600_000;
 const SWEEP_INTERVAL_MS = 60_000;
 const INTRUDER_LOG_INTERVAL_MS = 60_000;
 const INTRUDERS_LOGGED_MAX = 1000;
@@ -139,18 +162,28 @@ const threads = new IngestThreads({
 const consumer = (
   name: string,
   key: string,
-  handle: (entries: readonly StreamEntry[]) => Promise<void>,
+  own: Pick<StreamConsumerOptions, 'bytesMax' | 'restMsMin' | 'handle'> & {
+    unwritten(entries: readonly StreamEntry[]): void;
+  },
 ): Service => {
   const connection = connect(name, CONSUMER_COMMAND_TIMEOUT_MS);
   const stream = new StreamConsumer({
+    ...own,
     name,
     redis: connection,
     key,
-    consumer: `${config.defaults.host || hostname()}:${settings.bindPort}`,
+    consumer: `${config.defaults.host || hostname()}:${settings.bindPort || process.pid}`,
     logger,
-    handle,
+    restRatio: 1,
     isAway: isDatabaseAway,
-    gaveUp: (entries) => metrics.gaveUp(name, entries),
+    gaveUp(entries) {
+      metrics.gaveUp(name, entries.length);
+      own.unwritten(entries);
+    },
+    lost(entries) {
+      metrics.gaveUp(name, entries);
+      own.unwritten([]);
+    },
   });
   return {
     name,
@@ -177,28 +210,66 @@ const changedLoadBalancers = new ChangedLoadBalancers({
 });
 
 const intruders = new Seldom(INTRUDER_LOG_INTERVAL_MS, INTRUDERS_LOGGED_MAX);
-const statusWriter = consumer('status writer', keys.statuses, (entries) =>
-  writeStatuses(entries, {
-    database,
-    redis,
-    keys,
+const statusWriter = consumer('status writer', keys.statuses, {
+  bytesMax: STATUSES_BYTES_MAX,
+  restMsMin: STATUSES_REST_MS,
+  handle: (entries) =>
+    writeStatuses(entries, {
+      database,
+      redis,
+      keys,
+      logger,
+      ageMsMax: heartbeatTimeoutMs,
+      nowMs: () => redisClock.nowMs(),
+      ask,
+      ...metrics.reports,
+      intruder(amphoraId, outcome) {
+        if (intruders.isTime(amphoraId, systemClock.monotonicMs()))
+          logger.warn(
+            { amphora_id: amphoraId, outcome },
+            'a heartbeat of an amphora that should not be there',
+          );
+      },
+    }),
+  // Which amphorae they were of is not known.
+  unwritten: () => threads.ask('all'),
+});
+
+const { statisticsDrivers, statisticsListenersMax } = config.controllerWorker;
+const sideDrivers: Readonly<Record<string, () => StatisticsDriver>> = {
+  stats_logger: () => loggerStatistics(logger),
+  stats_prometheus: () =>
+    prometheusStatistics({
+      registry,
+      clock: systemClock,
+      listenersMax: statisticsListenersMax,
+      goneAfterMs: LISTENER_GONE_AFTER_MS,
+    }),
+};
+const sideStatistics = statisticsDrivers.flatMap((name) => {
+  const open = sideDrivers[name];
+  if (!open) return [];
+  return new SideStatistics({
+    driver: open(),
     logger,
-    ageMsMax: heartbeatTimeoutMs,
-    nowMs: () => redisClock.nowMs(),
-    ask,
-    ...metrics.reports,
-    intruder(amphoraId, outcome) {
-      if (intruders.isTime(amphoraId, systemClock.monotonicMs()))
-        logger.warn(
-          { amphora_id: amphoraId, outcome },
-          'a heartbeat of an amphora that should not be there',
-        );
-    },
-  }),
-);
-const statWriter = consumer('statistics writer', keys.statistics, (entries) =>
-  writeStatistics(entries, { database, logger, ...metrics.statistics }),
-);
+    timeoutMs: SIDE_STATISTICS_TIMEOUT_MS,
+    reportsMax: SIDE_REPORTS_MAX,
+    lost: (driver, reports) => metrics.statisticsLost(driver, reports),
+  });
+});
+const statWriter = new StatWriter({
+  exact: statisticsDrivers.includes('stats_db')
+    ? databaseStatistics({ database, ...metrics.statistics })
+    : null,
+  others: sideStatistics,
+  logger,
+});
+const statistics = consumer('statistics writer', keys.statistics, {
+  bytesMax: STATISTICS_BYTES_MAX,
+  restMsMin: STATISTICS_REST_MS,
+  handle: (entries) => statWriter.write(entries),
+  unwritten: () => undefined,
+});
 
 let redisLosses = 0;
 redis.on('close', () => redisLosses++);
@@ -264,7 +335,8 @@ await runDaemon({
         redis.disconnect();
       },
     },
-    statWriter,
+    ...sideStatistics,
+    statistics,
     statusWriter,
     changedLoadBalancers,
     threads,

@@ -16,6 +16,8 @@ export interface IngestMetrics {
     written(rows: number, refused: number): void;
     repeated(batches: number): void;
   };
+  /** Reports that a statistics driver did not get. */
+  statisticsLost(driver: string, reports: number): void;
   gaveUp(stream: string, entries: number): void;
   redisLost(): void;
   /** Sightings that the threads had no room for, since they started. */
@@ -104,6 +106,11 @@ export function openIngestMetrics(registry: Registry, sockets: SocketFigures): I
     'Batches in Redis that could not be written.',
     ['stream'],
   );
+  const statisticsLost = counter(
+    'statistics_driver_lost_total',
+    'Reports that a statistics driver was too slow for, or refused.',
+    ['driver'],
+  );
   const redisLost = counter(
     'redis_connections_lost_total',
     'Connections to Redis that ended or failed.',
@@ -159,6 +166,7 @@ export function openIngestMetrics(registry: Registry, sockets: SocketFigures): I
       },
       repeated: (count) => batchesRepeated.inc(count),
     },
+    statisticsLost: (driver, reports) => statisticsLost.inc({ driver }, reports),
     gaveUp: (stream, entries) => gaveUp.inc({ stream }, entries),
     redisLost: () => redisLost.inc(),
     sightingsDropped: () =>

@@ -4,11 +4,11 @@ import type { Logger } from '#core/ports/logger.ts';
 import type { StatusReport } from './batch.ts';
 import type { HeartbeatKeys } from './heartbeat-store.ts';
 import { markMismatches } from './listener-mismatches.ts';
+import type { StreamEntry } from './redis-stream.ts';
 import { type Applied, applyReports, type Heard, type Settled } from './report-application.ts';
 import { unpackStatuses } from './report-codec.ts';
 import { findSenders, type Sender } from './senders.ts';
 import type { StatusChange } from './status-decision.ts';
-import type { StreamEntry } from './stream-consumer.ts';
 
 /**
  * What became of a report. `superseded`: a newer one of that amphora is written already. `late`: too old; the amphora is

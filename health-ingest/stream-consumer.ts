@@ -1,51 +1,55 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
+import {
+  type Found,
+  RedisStream,
+  type RedisStreamOptions,
+  type StreamEntry,
+} from './redis-stream.ts';
 
-export interface StreamEntry {
-  readonly entryId: string;
-  readonly batchId: string;
-  readonly body: Buffer;
-}
-
-export interface StreamConsumerOptions {
+export interface StreamConsumerOptions extends RedisStreamOptions {
   readonly name: string;
-  /** Its own connection: it waits on it. Its command timeout must be longer than the wait. */
-  readonly redis: Redis;
-  readonly key: string;
-  /** This process among those that share the work. */
-  readonly consumer: string;
   readonly logger: Logger;
+  /** What is taken at once when more waits than is done; the more at once, the cheaper each. */
+  readonly bytesMax: number;
+  /** Milliseconds of rest for each millisecond of work: 1 leaves the database half of the time to others. */
+  readonly restRatio: number;
+  /** Milliseconds of rest after any work, in which more gathers. */
+  readonly restMsMin: number;
   /** Does the work of some entries. Throws to have them again: they are given up after a few attempts, unless `isAway`. */
   handle(entries: readonly StreamEntry[]): Promise<void>;
   /** Whether an error says that the place to write to is away, so that waiting is right however long it takes. */
   isAway(error: unknown): boolean;
-  gaveUp(entries: number): void;
+  /** These could not be handled. */
+  gaveUp(entries: readonly StreamEntry[]): void;
+  /** Entries are gone that nobody has handled: trimmed, or lost with Redis' data. How many is not always known. */
+  lost(entries: number): void;
 }
 
-const GROUP = 'writers';
-const ENTRIES_MAX = 50;
 const WAIT_MS = 500;
 const RETRY_DELAY_MS = 500;
 const ATTEMPTS_MAX = 3;
-/** An entry this long with one consumer is taken over by another: that one is dead, or lost the answer. */
-const TAKE_OVER_AFTER_MS = 10_000;
 const TAKE_OVER_INTERVAL_MS = 5000;
+const REST_MS_MAX = 30_000;
 
 /** Reads a stream together with the other managers' consumers; what is done is acknowledged and removed. */
 export class StreamConsumer implements Service {
   readonly name: string;
   readonly #options: StreamConsumerOptions;
+  readonly #stream: RedisStream;
   #loop: Promise<void> | null = null;
   readonly #stopping = new AbortController();
-  #isGroupKnown = false;
+  /** Whether what this consumer had read before it was started, or lost Redis, is done. */
+  #isCaughtUp = false;
+  #hadGroup = false;
   #tookOverAtMs = 0;
   #isLost = false;
 
   constructor(options: StreamConsumerOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#stream = new RedisStream(options);
   }
 
   async start(): Promise<void> {
@@ -56,123 +60,77 @@ export class StreamConsumer implements Service {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
-    if (!this.#isGroupKnown) return;
-    await this.#step(() => this.#read('>', null));
+    if (this.#isCaughtUp) await this.#step(() => this.#readOn(null));
   }
 
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const isDone = await this.#step(() => this.#next());
-      if (!isDone) await this.#pause();
+      const workMs = await this.#step(() => this.#next());
+      if (workMs === null) await this.#pause(RETRY_DELAY_MS);
+      else if (workMs > 0) await this.#pause(this.#restMs(workMs));
     }
   }
 
-  /** @returns false when Redis was away */
-  async #step(read: () => Promise<readonly StreamEntry[]>): Promise<boolean> {
+  #restMs(workMs: number): number {
+    const { restRatio, restMsMin } = this.#options;
+    return Math.min(Math.max(workMs * restRatio, restMsMin), REST_MS_MAX);
+  }
+
+  /** @returns milliseconds that the work took; null when Redis was away */
+  async #step(read: () => Promise<readonly StreamEntry[]>): Promise<number | null> {
+    const { logger } = this.#options;
     try {
       const entries = await read();
-      if (this.#isLost) this.#options.logger.info({ part: this.name }, 'reading from Redis again');
+      if (this.#isLost) logger.info({ part: this.name }, 'reading from Redis again');
       this.#isLost = false;
-      if (entries.length > 0) await this.#work(entries);
-      return true;
+      if (entries.length === 0) return 0;
+      const startedAtMs = performance.now();
+      const isDone = await this.#handled(entries);
+      if (isDone) await this.#stream.acknowledge(entries);
+      return performance.now() - startedAtMs;
     } catch (error) {
-      this.#isGroupKnown = false;
+      this.#isCaughtUp = false;
       if (!this.#isLost)
-        this.#options.logger.warn(
-          { error, part: this.name },
-          'cannot read from Redis, trying again',
-        );
+        logger.warn({ error, part: this.name }, 'cannot read from Redis, trying again');
       this.#isLost = true;
-      return false;
+      return null;
     }
   }
 
   async #next(): Promise<readonly StreamEntry[]> {
-    if (!this.#isGroupKnown) {
-      await this.#makeGroup();
-      const unfinished = await this.#read('0', null);
+    if (!this.#isCaughtUp) {
+      const isNew = await this.#stream.makeGroup();
+      if (isNew && this.#hadGroup) this.#options.lost(1);
+      this.#hadGroup = true;
+      const unfinished = this.#taken(await this.#stream.read('0', null));
       if (unfinished.length > 0) return unfinished;
-      this.#isGroupKnown = true;
+      this.#isCaughtUp = true;
     }
     const now = performance.now();
     if (now - this.#tookOverAtMs >= TAKE_OVER_INTERVAL_MS) {
       this.#tookOverAtMs = now;
-      const abandoned = await this.#takeOver();
+      const abandoned = this.#taken(await this.#stream.takeOver());
       if (abandoned.length > 0) return abandoned;
     }
-    return this.#read('>', WAIT_MS);
+    return this.#readOn(WAIT_MS);
   }
 
-  async #makeGroup(): Promise<void> {
-    const { redis, key } = this.#options;
-    try {
-      await redis.xgroup('CREATE', key, GROUP, '0', 'MKSTREAM');
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('BUSYGROUP'))) throw error;
+  /** Takes all that waits, as far as memory allows: so what comes faster than it is written makes for larger statements. */
+  async #readOn(waitMs: number | null): Promise<readonly StreamEntry[]> {
+    const entries: StreamEntry[] = [];
+    let bytes = 0;
+    for (let wait = waitMs; bytes < this.#options.bytesMax; wait = null) {
+      const some = this.#taken(await this.#stream.read('>', wait));
+      entries.push(...some);
+      for (const { body } of some) bytes += body.length;
+      if (some.length === 0) break;
     }
+    return entries;
   }
 
-  async #read(from: '>' | '0', waitMs: number | null): Promise<readonly StreamEntry[]> {
-    const { redis, key, consumer } = this.#options;
-    const wait = waitMs === null ? [] : ['BLOCK', waitMs];
-    const found = (await redis.callBuffer('XREADGROUP', [
-      'GROUP',
-      GROUP,
-      consumer,
-      'COUNT',
-      ENTRIES_MAX,
-      ...wait,
-      'STREAMS',
-      key,
-      from,
-    ])) as [key: Buffer, entries: RawEntry[]][] | null;
-    return this.#entriesOf(found?.[0]?.[1] ?? []);
-  }
-
-  async #takeOver(): Promise<readonly StreamEntry[]> {
-    const { redis, key, consumer } = this.#options;
-    const answer = (await redis.callBuffer('XAUTOCLAIM', [
-      key,
-      GROUP,
-      consumer,
-      TAKE_OVER_AFTER_MS,
-      '0',
-      'COUNT',
-      ENTRIES_MAX,
-    ])) as [cursor: Buffer, entries: (RawEntry | null)[]];
-    return this.#entriesOf(answer[1].filter((entry) => entry !== null));
-  }
-
-  /** An entry trimmed from the stream while it waited is listed without its fields: nothing is left to do for it. */
-  async #entriesOf(raw: readonly RawEntry[]): Promise<readonly StreamEntry[]> {
-    const gone = raw.filter(([, fields]) => fields === null).map(([id]) => id.toString());
-    if (gone.length > 0) {
-      await this.#options.redis.xack(this.#options.key, GROUP, ...gone);
-      this.#options.gaveUp(gone.length);
-    }
-    return raw.flatMap(([id, fields]) => {
-      if (fields === null) return [];
-      const [, batchId, , body] = fields;
-      return [
-        {
-          entryId: id.toString(),
-          batchId: batchId?.toString() ?? '',
-          body: body ?? Buffer.alloc(0),
-        },
-      ];
-    });
-  }
-
-  async #work(entries: readonly StreamEntry[]): Promise<void> {
-    if (!(await this.#handled(entries))) return;
-    const { redis, key } = this.#options;
-    const ids = entries.map(({ entryId }) => entryId);
-    // One group reads the stream, so what it has done nobody needs any more.
-    await redis
-      .multi()
-      .xack(key, GROUP, ...ids)
-      .xdel(key, ...ids)
-      .exec();
+  #taken({ entries, trimmed }: Found): readonly StreamEntry[] {
+    if (trimmed > 0) this.#options.lost(trimmed);
+    return entries;
   }
 
   /** @returns false when the daemon stops before the work could be done: it stays with this consumer for the next start */
@@ -186,24 +144,32 @@ export class StreamConsumer implements Service {
         return true;
       } catch (error) {
         if (!this.#options.isAway(error)) refusals++;
-        if (refusals >= ATTEMPTS_MAX) {
-          logger.error({ ...about, error }, 'gave up writing what Redis held');
-          this.#options.gaveUp(entries.length);
-          return true;
-        }
+        if (refusals >= ATTEMPTS_MAX) return this.#handledApart(entries, error);
         if (!isTold) logger.warn({ ...about, error }, 'could not write, trying again');
         isTold = true;
       }
       if (this.#stopping.signal.aborted) return false;
-      await this.#pause();
+      await this.#pause(RETRY_DELAY_MS);
     }
   }
 
-  async #pause(): Promise<void> {
-    await delay(RETRY_DELAY_MS, undefined, { signal: this.#stopping.signal }).catch(
-      () => undefined,
+  /** One entry that nobody can write must not take others with it. */
+  async #handledApart(entries: readonly StreamEntry[], error: unknown): Promise<boolean> {
+    if (entries.length > 1) {
+      const half = Math.ceil(entries.length / 2);
+      for (const part of [entries.slice(0, half), entries.slice(half)])
+        if (!(await this.#handled(part))) return false;
+      return true;
+    }
+    this.#options.logger.error(
+      { part: this.name, entry: entries[0]?.entryId, error },
+      'gave up writing what Redis held',
     );
+    this.#options.gaveUp(entries);
+    return true;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 }
-
-type RawEntry = [id: Buffer, fields: Buffer[] | null];

@@ -116,6 +116,18 @@ export function list(spec: Common<readonly string[]>): Option<readonly string[]>
   return option(spec, 'a list, separated by commas', itemsOf);
 }
 
+/** A list of some of the given names. */
+export function choices<const Value extends string>(
+  spec: Common<readonly Value[]> & { readonly of: readonly Value[] },
+): Option<readonly Value[]> {
+  return option(spec, `a list of ${spec.of.join(', ')}, separated by commas`, (value) => {
+    const items = itemsOf(value).map((item) => spec.of.find((candidate) => candidate === item));
+    return items.some((item) => item === undefined)
+      ? undefined
+      : items.filter((item) => item !== undefined);
+  });
+}
+
 /** A list of texts that may hold commas: one on a line. */
 export function lines(spec: Common<readonly string[]>): Option<readonly string[]> {
   return option(spec, 'texts, each on a line of its own', (value) =>

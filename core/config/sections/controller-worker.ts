@@ -1,4 +1,4 @@
-import { choice, decimal, integer, list, text } from '../option.ts';
+import { choice, choices, decimal, integer, text } from '../option.ts';
 import { section } from '../section.ts';
 
 const NOOP_NETWORK = 'network_noop_driver';
@@ -47,10 +47,18 @@ export const controllerWorker = section(
       default: 'SINGLE',
       help: 'amphorae a load balancer has',
     }),
-    statisticsDrivers: list({
+    statisticsDrivers: choices({
       name: 'statistics_drivers',
+      of: ['stats_db', 'stats_logger', 'stats_prometheus'],
       default: ['stats_db'],
-      help: 'where statistics go',
+      help: 'where statistics go, to one or several; stats_prometheus is ours',
+    }),
+    statisticsListenersMax: integer({
+      name: 'stats_prometheus_listeners',
+      default: 10_000,
+      min: 1,
+      max: 1_000_000,
+      help: 'ours: listeners with Prometheus series of their own; the others are added up as one',
     }),
     flowConcurrencyMax: integer({
       name: 'flow_concurrency',
