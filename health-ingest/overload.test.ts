@@ -9,8 +9,9 @@ import { Living } from './testing/living.ts';
 import { ownRedis } from './testing/own-redis.ts';
 
 /** Longer than the heartbeat timeout of these managers. */
-const FLOOD_SECONDS = 5;
-const FLEET = 10;
+const FLOOD_SECONDS = 6;
+/** Fewer than the circuit breaker would save. */
+const FLEET = 8;
 
 let own: TestDatabase;
 let redis: Awaited<ReturnType<typeof ownRedis>>;
