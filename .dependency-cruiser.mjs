@@ -90,6 +90,12 @@ export default {
       'noop keeps everything in memory',
     ),
     only(
+      'driver-keystone',
+      '^drivers/keystone/',
+      '^(drivers/keystone|core/(domain|ports|telemetry))/',
+      'Keystone knows no database of ours',
+    ),
+    only(
       'driver-local',
       '^drivers/local/',
       '^(drivers/local|core/(domain|ports|telemetry|db))/',

@@ -29,23 +29,24 @@ const TOKEN = /^[!-~]{1,8192}$/;
 
 /** Tokens, as Keystone judges them. Whoever Keystone cannot be asked about is not let in. */
 export function keystoneAuth(options: KeystoneAuthOptions): AuthStrategy {
-  const { identity, clock, count } = options;
+  const { clock, count } = options;
   const cacheMs = Math.max(0, options.tokenCacheSeconds) * 1000;
   const good = new TokenCache<Identity>(options.tokenCacheEntriesMax);
   const bad = new TokenCache<true>(REFUSED_ENTRIES_MAX);
   const underWay = new Map<string, Promise<Identity>>();
   const outages = outageLog(options.logger);
 
+  const refuse = (): never => {
+    count('refused');
+    throw unauthorized();
+  };
+
   const validate = async (token: string): Promise<Identity> => {
-    const judged = await askOf(identity, token, outages).catch((error: unknown) => {
-      count('unavailable');
-      throw error;
-    });
+    const judged = await askOf(options, token, outages);
     const nowMs = clock.nowMs();
     if (judged === null || judged.expiresAtMs <= nowMs) {
       bad.set(token, true, nowMs + Math.min(cacheMs, REFUSED_MS_MAX));
-      count('refused');
-      throw unauthorized();
+      return refuse();
     }
     const who = identityOf(judged);
     if (cacheMs > 0) good.set(token, who, Math.min(nowMs + cacheMs, judged.expiresAtMs));
@@ -58,20 +59,14 @@ export function keystoneAuth(options: KeystoneAuthOptions): AuthStrategy {
     challenge: `Keystone uri="${options.authUri}"`,
     authenticate(headers) {
       const token = headers['x-auth-token'];
-      if (typeof token !== 'string' || !TOKEN.test(token)) {
-        count('refused');
-        throw unauthorized();
-      }
+      if (typeof token !== 'string') return refuse();
       const nowMs = clock.nowMs();
       const known = good.get(token, nowMs);
       if (known !== undefined) {
         count('cached');
         return known;
       }
-      if (bad.get(token, nowMs)) {
-        count('refused');
-        throw unauthorized();
-      }
+      if (!TOKEN.test(token) || bad.get(token, nowMs)) return refuse();
       if (underWay.size >= VALIDATIONS_MAX && !underWay.has(token)) {
         count('unavailable');
         throw unavailable();
@@ -95,7 +90,7 @@ function oneAtATime(
 }
 
 async function askOf(
-  identity: IdentityService,
+  { identity, count }: KeystoneAuthOptions,
   token: string,
   outages: ReturnType<typeof outageLog>,
 ): Promise<ValidatedToken | null> {
@@ -105,6 +100,7 @@ async function askOf(
     return judged;
   } catch (error) {
     outages.met(error);
+    count('unavailable');
     throw unavailable(error);
   }
 }
