@@ -21,7 +21,7 @@ export const removeHealthMonitor: Step<OfHealthMonitor> = {
   name: 'remove-health-monitor',
   async run({ loadBalancerId, poolId, healthMonitorId }, { database }) {
     await transaction(database, async (tx) => {
-      const monitor = await healthMonitors.find(tx, healthMonitorId);
+      const monitor = await healthMonitors.hold(tx, healthMonitorId, 'update');
       if (monitor !== null) {
         await healthMonitors.delete(tx, healthMonitorId);
         await tx.query('update member set operating_status = $2 where pool_id = $1', [

@@ -1,4 +1,4 @@
-import { l7Policies } from '#core/db/repositories/l7-policy.ts';
+import { l7Policies, l7PolicyRows } from '#core/db/repositories/l7-policy.ts';
 import { transaction } from '#core/db/transaction.ts';
 import type { Step } from '../flow.ts';
 import { guardChild } from './child.ts';
@@ -17,7 +17,7 @@ export const removeL7Policy: Step<OfL7Policy> = {
   name: 'remove-l7-policy',
   async run({ loadBalancerId, l7PolicyId }, { database }) {
     await transaction(database, async (tx) => {
-      const policy = await l7Policies.find(tx, l7PolicyId);
+      const policy = await l7PolicyRows.hold(tx, l7PolicyId, 'update');
       if (policy !== null) {
         await releaseL7Policies(tx, [policy]);
         await l7Policies.delete(tx, policy);

@@ -16,7 +16,7 @@ export const removeL7Rule: Step<OfL7Rule> = {
   name: 'remove-l7-rule',
   async run({ loadBalancerId, l7RuleId }, { database }) {
     await transaction(database, async (tx) => {
-      const rule = await l7Rules.find(tx, l7RuleId);
+      const rule = await l7Rules.hold(tx, l7RuleId, 'update');
       if (rule !== null) {
         await l7Rules.delete(tx, l7RuleId);
         await releaseQuota(tx, rule.projectId, 'l7Rule', 1);

@@ -19,7 +19,7 @@ export const removeListener: Step<OfListener> = {
   name: 'remove-listener',
   async run({ loadBalancerId, listenerId }, { database }) {
     await transaction(database, async (tx) => {
-      const listener = await listeners.find(tx, listenerId);
+      const listener = await listeners.hold(tx, listenerId, 'update');
       if (listener !== null) {
         await releaseL7Policies(tx, await l7Policies.findBy(tx, 'listenerId', listenerId));
         await listeners.delete(tx, listenerId);

@@ -1,5 +1,5 @@
-import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
-import { releaseQuota } from '#core/db/repositories/quota.ts';
+import { loadBalancerRows, loadBalancers } from '#core/db/repositories/load-balancer.ts';
+import { holdQuota, releaseQuota } from '#core/db/repositories/quota.ts';
 import { transaction } from '#core/db/transaction.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { AmphoraStatus, ProvisioningStatus } from '#core/domain/status.ts';
@@ -47,9 +47,14 @@ export const markAllActive: Step<OfLoadBalancer> = {
 export const markDeleted: Step<OfLoadBalancer> = {
   name: 'mark-deleted',
   async run(state, world) {
-    const tree = await treeOf(state, world);
-    if (tree.provisioningStatus === ProvisioningStatus.Deleted) return {};
-    await transaction(world.database, (tx) => deleteTree(tx, tree));
+    const { id, projectId } = await loadBalancerOf(state, world);
+    await transaction(world.database, async (tx) => {
+      // In the order in which requests lock them. Of two workers that both believe to be at it, one finds it done.
+      await holdQuota(tx, projectId);
+      const row = await loadBalancerRows.hold(tx, id, 'update');
+      if (row === null || row.provisioningStatus === ProvisioningStatus.Deleted) return;
+      await deleteTree(tx, await treeOf(state, { database: tx }));
+    });
     return {};
   },
 };

@@ -57,7 +57,7 @@ export const removeUnlistedMembers: Step<OfPool> = {
 };
 
 async function deleteMember(tx: Transaction, memberId: string): Promise<void> {
-  const member = await members.find(tx, memberId);
+  const member = await members.hold(tx, memberId, 'update');
   if (member === null) return;
   await members.delete(tx, memberId);
   await releaseQuota(tx, member.projectId, 'member', 1);

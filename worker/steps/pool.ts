@@ -28,7 +28,7 @@ export const removePool: Step<OfPool> = {
 };
 
 async function deletePool(tx: Transaction, poolId: string): Promise<void> {
-  const pool = await pools.find(tx, poolId);
+  const pool = await pools.hold(tx, poolId, 'update');
   if (pool === null) return;
   const memberCount = (await members.findBy(tx, 'poolId', poolId)).length;
   const monitorCount = (await healthMonitors.findBy(tx, 'poolId', poolId)).length;

@@ -5,6 +5,7 @@ import type { Amphora } from '#core/domain/amphora.ts';
 import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { AmphoraStatus } from '#core/domain/status.ts';
+import type { Queryable } from '#core/ports/transaction.ts';
 import type { World } from '../world.ts';
 import { permanent } from './patience.ts';
 
@@ -15,7 +16,7 @@ export interface OfLoadBalancer {
 /** The load balancer as it is stored now: flows act on this, never on a copy from when they were enqueued. */
 export async function treeOf(
   { loadBalancerId }: OfLoadBalancer,
-  { database }: World,
+  { database }: { readonly database: Queryable },
 ): Promise<LoadBalancerTree> {
   const tree = await findLoadBalancerTree(database, loadBalancerId);
   if (tree === null) throw missing(loadBalancerId);

@@ -40,6 +40,11 @@ export async function reserveQuota(
   ]);
 }
 
+/** Keeps everybody else from the project's quota until the transaction ends. Before the load balancer: all lock in that order. */
+export async function holdQuota(tx: Transaction, projectId: string): Promise<void> {
+  await tx.query('select from quota where project_id = $1 for update', [projectId]);
+}
+
 /** Gives `count` objects back, once their deletion is complete. Never below zero; a project without a record has none. */
 export async function releaseQuota(
   tx: Transaction,
