@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { l7Policies } from '#core/db/repositories/l7-policy.ts';
 import { listeners } from '#core/db/repositories/listener.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { members } from '#core/db/repositories/member.ts';
@@ -92,6 +93,23 @@ test('application protocols that HAProxy cannot negotiate are refused by name', 
     message:
       'Amphora provider does not support spdy/1 ALPN protocol(s). Supported: h2, http/1.1, http/1.0',
   });
+});
+
+test('L7 policies are refused on listeners whose requests HAProxy does not read', async () => {
+  const family = newFamily();
+  await transaction(test_.database, (tx) => insertFamily(tx, family, 'ACTIVE'));
+  const listener = await listeners.find(test_.database, family.listenerId);
+  const policy = await l7Policies.find(test_.database, family.l7PolicyId);
+  if (!listener || !policy) throw new Error('the rows were not stored');
+  for (const protocol of ['TCP', 'HTTPS', 'UDP', 'SCTP', 'PROMETHEUS'] as const)
+    await expect(
+      calling(async (call) => provider.l7PolicyCreate?.(policy, { ...listener, protocol }, call)),
+    ).rejects.toMatchObject({
+      code: 'provider-unsupported-option',
+      message: `${protocol} protocol listeners do not support L7 policies`,
+    });
+  const terminated = { ...listener, protocol: 'TERMINATED_HTTPS' as const };
+  await calling(async (call) => provider.l7PolicyCreate?.(policy, terminated, call));
 });
 
 test('the VIP port is made by the network driver, before there is a load balancer', async () => {
