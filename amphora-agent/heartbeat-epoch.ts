@@ -1,10 +1,9 @@
+import { EPOCH_MAX } from '#core/heartbeat/view.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import { readIfPresent, writeWhole } from './apply/atomic-file.ts';
 
 const MODE = 0o644;
-/** What the wire carries, in the year 2106. A clock that is further on is wrong. */
-const EPOCH_MAX = 2 ** 32 - 1;
 
 /**
  * Tells this process from those before it: the second it started, or more. A receiver takes a heartbeat of an older
@@ -16,6 +15,7 @@ export async function beginEpoch(file: string, clock: Clock, logger: Logger): Pr
   try {
     const stored = Number((await readIfPresent(file))?.toString('utf8') ?? 0);
     const last = Number.isSafeInteger(stored) && stored >= 0 ? stored : 0;
+    // A clock beyond what the wire carries is wrong.
     const epoch = Math.min(Math.max(last + 1, now <= EPOCH_MAX ? now : 0), EPOCH_MAX);
     await writeWhole(file, `${epoch}\n`, MODE);
     return epoch;

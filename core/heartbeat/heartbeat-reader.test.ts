@@ -10,7 +10,7 @@ import { decodeOctaviaHeartbeat } from './octavia-wire.ts';
 import { digestOf } from './status-digest.ts';
 import { aHeartbeat, idOf, oddHeartbeats, plainHeartbeats } from './testing/heartbeats.ts';
 import { octaviaJson } from './testing/octavia-json.ts';
-import { textOf } from './uuid-words.ts';
+import { summaryOf } from './testing/view-summary.ts';
 import type { HeartbeatView } from './view.ts';
 import { ViewBuffer } from './view-buffer.ts';
 
@@ -204,16 +204,4 @@ function viewOf(heartbeat: Heartbeat, epoch: number): HeartbeatView {
 function digestText(heartbeat: Heartbeat): string {
   const { high, low } = digestOf(heartbeat);
   return `${high} ${low}`;
-}
-
-/** What a view says: of its arrays only what is filled. */
-function summaryOf(view: HeartbeatView) {
-  const { sequence, epoch, version, hasDeltas, digestHigh, digestLow, listenerCount, isPlain } =
-    view;
-  const listeners = Array.from({ length: isPlain ? listenerCount : 0 }, (_, index) => ({
-    id: textOf(view.listenerIds, index * 4),
-    counters: Array.from(view.counters.subarray(index * 5, index * 5 + 5)),
-  }));
-  const figures = { sequence, epoch, version, hasDeltas, digestHigh, digestLow, listenerCount };
-  return { id: textOf(view.id), ...figures, isPlain, listeners };
 }

@@ -7,12 +7,9 @@ const FLOAT_64 = 0xcb;
 const UINT_8 = 0xcc;
 const UINT_16 = 0xcd;
 const UINT_32 = 0xce;
-const UINT_64 = 0xcf;
 const TEXT_8 = 0xd9;
 const TEXT_16 = 0xda;
 const LIST_16 = 0xdc;
-/** Above it, the high half of a 64 bit number makes it more than 2^53 - 1. */
-const HIGH_HALF_MAX = 0x1f_ffff;
 
 /** Steps through msgpack as our sender writes it. What is not as expected is refused, right or wrong. */
 export class MsgpackCursor {
@@ -98,11 +95,6 @@ export class MsgpackCursor {
       case UINT_32:
         this.at = at + 5;
         return bytes.readUInt32BE(at + 1);
-      case UINT_64: {
-        this.at = at + 9;
-        const high = bytes.readUInt32BE(at + 1);
-        return high > HIGH_HALF_MAX ? -1 : high * 2 ** 32 + bytes.readUInt32BE(at + 5);
-      }
       case FLOAT_64: {
         this.at = at + 9;
         const value = bytes.readDoubleBE(at + 1);

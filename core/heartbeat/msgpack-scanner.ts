@@ -1,6 +1,6 @@
 import { MsgpackCursor } from './msgpack-cursor.ts';
 import { DIGEST_BYTES, UUID_BYTES, WORDS } from './msgpack-wire.ts';
-import { COUNTERS_PER_LISTENER, ID_WORDS } from './view.ts';
+import { COUNTERS_PER_LISTENER, EPOCH_MAX, ID_WORDS } from './view.ts';
 import type { ViewBuffer } from './view-buffer.ts';
 
 const FIELDS = 9;
@@ -39,7 +39,7 @@ export class MsgpackScanner {
     this.#readId(cursor.at - UUID_BYTES, view.id, 0);
     view.epoch = cursor.takeWhole();
     view.sequence = cursor.takeNil() ? -1 : cursor.takeWhole();
-    if (view.epoch < 0) return false;
+    if (view.epoch < 0 || view.epoch > EPOCH_MAX) return false;
     view.version = cursor.takeWhole();
     const hasDeltas = cursor.takeBoolean();
     view.hasDeltas = hasDeltas === 1;

@@ -3,7 +3,7 @@ import { counterOf, isUuid, listOf, textOf, uuidOf, WrongField, wholeOf } from '
 import { type HeartbeatKey, KEY_ID_BYTES, macOf } from './key.ts';
 import type { Heartbeat, ListenerReport, MalformedReason, PoolReport } from './message.ts';
 import { digestOf } from './status-digest.ts';
-import { COUNTERS_PER_LISTENER } from './view.ts';
+import { COUNTERS_PER_LISTENER, EPOCH_MAX } from './view.ts';
 import { countersOf } from './view-buffer.ts';
 
 /**
@@ -113,7 +113,7 @@ function messageOf(body: unknown): NativeMessage {
   const [digestHigh, digestLow] = readDigest(bytesOf(digest));
   return {
     kind: 'heartbeat',
-    epoch: wholeOf(epoch),
+    epoch: epochOf(epoch),
     digestHigh,
     digestLow,
     heartbeat: {
@@ -125,6 +125,12 @@ function messageOf(body: unknown): NativeMessage {
       pools: listOf(pools).map(poolOf),
     },
   };
+}
+
+function epochOf(value: unknown): number {
+  const epoch = wholeOf(value);
+  if (epoch > EPOCH_MAX) throw new WrongField('epoch: more than 32 bits');
+  return epoch;
 }
 
 function listenersOf(

@@ -38,12 +38,19 @@ export class ViewBuffer implements HeartbeatView {
 
   /** Whether a listener is there twice; true also for so many that looking would take long. */
   hasTwins(): boolean {
-    const { listenerIds, listenerCount } = this;
+    const { listenerCount } = this;
     if (listenerCount > LISTENERS_COMPARED_MAX) return true;
     for (let one = 1; one < listenerCount; one++)
       for (let other = 0; other < one; other++)
-        if (listenerIds[one * ID_WORDS] === listenerIds[other * ID_WORDS]) return true;
+        if (this.#areSame(one * ID_WORDS, other * ID_WORDS)) return true;
     return false;
+  }
+
+  #areSame(one: number, other: number): boolean {
+    const ids = this.listenerIds;
+    for (let word = 0; word < ID_WORDS; word++)
+      if (ids[one + word] !== ids[other + word]) return false;
+    return true;
   }
 
   /** Makes room for one listener more; what is filled stays. @returns its place */

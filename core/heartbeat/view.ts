@@ -5,6 +5,9 @@ export const COUNTERS_PER_LISTENER = 5;
 /** Uint32s of an id, the first four bytes of a UUID first. */
 export const ID_WORDS = 4;
 
+/** When a sender's process started fits 32 bits until 2106. */
+export const EPOCH_MAX = 2 ** 32 - 1;
+
 /** What one verified datagram says, without objects: overwritten by the next read. */
 export interface HeartbeatView {
   /** Of the amphora, four big-endian words. */
