@@ -13,6 +13,9 @@ export interface ConformanceOptions {
   readonly resultsDir: string | null;
 }
 
+/** Where the scripts are, in the workplaces that have them. */
+export const DEFAULT_SUITE_DIR = resolve(CHECKOUT, '../shared/conformance');
+
 const HELP = `Runs OpenStack's own tests of the API (octavia-tempest-plugin) against a cloud of noop drivers, with a real Keystone.
 
   node tests/conformance/run.ts [--regex R] [--exclude R] [--concurrency N] [--results DIR] [--suite DIR]
@@ -38,7 +41,7 @@ export function readOptions(
       exclude: { type: 'string' },
       concurrency: { type: 'string', default: '4' },
       results: { type: 'string' },
-      suite: { type: 'string', default: '../shared/conformance' },
+      suite: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -47,7 +50,7 @@ export function readOptions(
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64)
     throw new Error(`--concurrency is "${values.concurrency}"; it must be a whole number, 1 to 64`);
   return {
-    suiteDir: resolve(CHECKOUT, values.suite),
+    suiteDir: values.suite === undefined ? DEFAULT_SUITE_DIR : resolve(values.suite),
     regex: values.regex ?? null,
     exclude: values.exclude ?? null,
     concurrency,

@@ -6,16 +6,19 @@ import { join } from 'node:path';
 import { endChild, endOf, spawnChild } from '../../deploy/one-box/child-process.ts';
 import type { ConformanceOptions } from './options.ts';
 
-/** What an API needs to know of the Keystone that `keystone-up` started. */
+export interface KeystoneUser {
+  readonly username: string;
+  readonly password: string;
+  readonly user_domain_id: string;
+  readonly project_name: string;
+  readonly project_domain_id: string;
+}
+
+/** What an API needs to know of the Keystone that `keystone-up` started, and a user to try it with. */
 export interface KeystoneFacts {
   readonly auth_url: string;
-  readonly service_user: {
-    readonly username: string;
-    readonly password: string;
-    readonly user_domain_id: string;
-    readonly project_name: string;
-    readonly project_domain_id: string;
-  };
+  readonly service_user: KeystoneUser;
+  readonly demo_user: KeystoneUser;
 }
 
 const SCRIPTS = ['keystone-up', 'run-tempest', 'keystone-down'];
@@ -27,6 +30,7 @@ const STOP_GRACE_MS = 10_000;
 export class Suite {
   readonly #suiteDir: string;
   readonly #keystoneDir: string;
+  #keystonePort: number | undefined;
   #script: ChildProcess | undefined;
 
   /** @param dir an empty folder for Keystone's data */
@@ -39,8 +43,10 @@ export class Suite {
     return SCRIPTS.every((script) => existsSync(join(suiteDir, script)));
   }
 
+  /** At the same port when it is started again. */
   async startKeystone(apiUrl: string): Promise<KeystoneFacts> {
-    const port = String(await freePort());
+    this.#keystonePort ??= await freePort();
+    const port = String(this.#keystonePort);
     const args = ['--dir', this.#keystoneDir, '--port', port, '--lb-url', apiUrl];
     const how = await this.#run('keystone-up', args);
     if (how !== 'exit code 0') throw new Error(`keystone-up: ${how}`);
@@ -55,6 +61,11 @@ export class Suite {
     if (regex !== null) args.push('--regex', regex);
     if (exclude !== null) args.push('--exclude', exclude);
     await this.#run('run-tempest', args);
+  }
+
+  /** Stops it and keeps its data, so that its tokens are good again when it is back. */
+  async pauseKeystone(): Promise<void> {
+    await this.#run('keystone-down', ['--dir', this.#keystoneDir]);
   }
 
   async stopKeystone(): Promise<void> {
