@@ -45,7 +45,7 @@ let lastFailure: string | null = null;
 let sweptTo = 0;
 
 const redis = connectRedis(
-  { url: options.redisUrl, commandTimeoutMs: options.redisTimeoutMs, name: 'health-ingest-thread' },
+  { target: options.redis, commandTimeoutMs: options.redisTimeoutMs, name: 'health-ingest-thread' },
   { lost: (cause) => (lastFailure = cause.message) },
 );
 // What lay in it may be lost, so it is told once more.

@@ -31,6 +31,7 @@ import { openIngestMetrics } from './metrics.ts';
 import { RedisClock } from './redis-clock.ts';
 import { connectRedis } from './redis-connection.ts';
 import type { StreamEntry } from './redis-stream.ts';
+import { problemWith } from './redis-target.ts';
 import { openSchedulerMetrics } from './scheduler-metrics.ts';
 import { prepareSchema } from './schema.ts';
 import { Seldom } from './seldom.ts';
@@ -63,6 +64,12 @@ if (settings.heartbeatKey === '') {
   process.stderr.write(
     '[health_manager] heartbeat_key is not set; it must be the key that amphorae sign their heartbeats with\n',
   );
+  process.exit(1);
+}
+
+const redisProblem = problemWith(config.redis);
+if (redisProblem !== null) {
+  process.stderr.write(`${redisProblem}\n`);
   process.exit(1);
 }
 
@@ -112,7 +119,7 @@ const database = openDatabase(
 const redisNoise = new Seldom(10_000, 100);
 const connect = (name: string, commandTimeoutMs: number) =>
   connectRedis(
-    { url: config.redis.url, commandTimeoutMs, name: `octavia-health-ingest-${name}` },
+    { target: config.redis, commandTimeoutMs, name: `octavia-health-ingest-${name}` },
     {
       lost(error) {
         metrics.redisLost();
@@ -131,7 +138,7 @@ const threads = new IngestThreads({
     port: settings.bindPort,
     receiveBufferBytes: settings.receiveBufferBytes,
     keys: [settings.heartbeatKey, ...settings.heartbeatKeysPrevious],
-    redisUrl: config.redis.url,
+    redis: config.redis,
     redisTimeoutMs: trustedLagMs(heartbeatTimeoutMs),
     keyPrefix: KEY_PREFIX,
     refreshAfterMs: refreshIntervalMs,

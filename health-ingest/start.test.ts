@@ -37,6 +37,18 @@ test('without a heartbeat key it does not start, and says which option is missin
   expect(output).toMatch(/^\[health_manager\] heartbeat_key is not set; .*\n$/);
 });
 
+async function refusalOf(redis: readonly string[]): Promise<string> {
+  return (await run(['heartbeat_key = k', '[redis]', ...redis])).output;
+}
+
+test('a Redis that is both cluster and watched by Sentinels, or a node without a port, is refused', async () => {
+  const both = await refusalOf(['cluster_nodes = a:1', 'sentinel_nodes = b:2']);
+  expect(both).toMatch(/cluster_nodes and sentinel_nodes exclude each other/);
+  expect(await refusalOf(['cluster_nodes = redis.example'])).toMatch(
+    /redis.example is no host:port/,
+  );
+});
+
 test('a port that is taken is named, with the option to change', async () => {
   const taken = createSocket('udp4');
   taken.bind(0, '127.0.0.1');

@@ -1,5 +1,6 @@
 import type { UnreadReason } from '#core/heartbeat/heartbeat-reader.ts';
 import type { BatchPart } from './batcher.ts';
+import type { RedisTarget } from './redis-target.ts';
 import type { Place } from './sequence-window.ts';
 
 /** What a thread is started with; must survive structured cloning. */
@@ -10,7 +11,7 @@ export interface ThreadOptions {
   readonly receiveBufferBytes: number;
   /** In force, current first. */
   readonly keys: readonly string[];
-  readonly redisUrl: string;
+  readonly redis: RedisTarget;
   readonly redisTimeoutMs: number;
   readonly keyPrefix: string;
   /** Milliseconds after which statuses are told again at the earliest, though nothing changed. */
