@@ -5,10 +5,10 @@ import { runBare } from './ingest/bare-run.ts';
 import { measureDetection } from './ingest/detection.ts';
 import type { FleetRunOptions } from './ingest/fleet-run.ts';
 import { measureLag } from './ingest/lag.ts';
+import { FIXED_RATE, measureRates } from './ingest/rates.ts';
 import type { Results } from './ingest/results.ts';
 import { measureStages } from './ingest/stages.ts';
 import { tables } from './ingest/tables.ts';
-import { runWire } from './ingest/wire-run.ts';
 import { thisMachine } from './testbed/machine.ts';
 import { type Servers, startServers } from './testbed/servers.ts';
 
@@ -24,10 +24,6 @@ export interface IngestBenchOptions {
   readonly progress: (text: string) => void;
 }
 
-/** Datagrams a second at which costs are compared: far enough below the highest that nothing waits. */
-const FIXED_RATE: Readonly<Record<Wire, number>> = { native: 40_000, octavia: 25_000 };
-/** Where the search for the highest rate begins. */
-const GUESS: Readonly<Record<Wire, number>> = { native: 110_000, octavia: 60_000 };
 const BARE_GUESS = 180_000;
 /** For what is measured once: stages, lag, detection. */
 const USUAL_FLEET = 10_000;
@@ -42,7 +38,7 @@ export async function benchIngest(options: IngestBenchOptions): Promise<void> {
     profile: PROFILE,
     threads,
     bare: [],
-    wires: [],
+    fleets: [],
     stages: [],
     lags: [],
     detections: [],
@@ -76,14 +72,13 @@ async function benchFleet(
   results: Results,
 ): Promise<void> {
   const { wires, threads, progress } = options;
-  progress(`fleet of ${fleet}: filling PostgreSQL`);
+  const what = `fleet of ${fleet}`;
+  progress(`${what}: filling PostgreSQL`);
   const database = await servers.createFleet(fleet);
-  for (const wire of wires)
-    await attempt(`fleet of ${fleet}, ${wire}`, options, results, async (said) => {
-      const rates = { fixedRate: FIXED_RATE[wire], searchGuess: GUESS[wire] };
-      const run = { servers, database, fleet, wire, threads, progress: said, ...rates };
-      results.wires.push(await runWire(run));
-    });
+  await attempt(what, options, results, async (said) => {
+    const run = { servers, database, fleet, wires, threads, progress: said };
+    results.fleets.push(await measureRates(run));
+  });
   await database.drop();
 }
 
@@ -110,7 +105,7 @@ async function benchUsualFleet(
       });
   };
   await run('stages', async (of) => {
-    results.stages.push(await measureStages({ ...of, fixedRate: FIXED_RATE[of.wire] }));
+    results.stages.push(await measureStages(of));
   });
   await run('lag', async (of) => {
     results.lags.push(await measureLag(of));

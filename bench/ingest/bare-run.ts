@@ -26,7 +26,7 @@ export async function runBare(options: BareRunOptions): Promise<BareResult> {
   try {
     const key = HEARTBEAT_KEY;
     sender = await SenderProcess.open({ port: receiver.port, wire, key, fleet: FLEET });
-    const volleys = new Volleys(sender, receiver);
+    const volleys = await Volleys.open(sender, receiver);
     const packets = fixedRate * COST_SECONDS;
     let before: ThreadTimes = new Map();
     await volleys.fire({

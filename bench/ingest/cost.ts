@@ -19,10 +19,12 @@ export async function costOf(volleys: Volleys, observed: Observed, volley: Volle
   const { sent } = fired;
   return {
     changedPercent: volley.changedPercent,
+    tookMs: spent.tookMs,
     ratePerSecond: fired.rate,
     lost: sent - fired.accepted,
     daemonMicros: spent.daemonMicros / sent,
-    threadMicros: spent.busiestThreadMicros / sent,
+    threadMicros: spent.daemonThreads.receiving / sent,
+    mainMicros: spent.daemonThreads.main / sent,
     redisMicros: spent.redisMicros / sent,
     postgresMicros: spent.postgresMicros / sent,
     senderMicros: fired.senderMicros / sent,

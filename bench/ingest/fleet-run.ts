@@ -38,7 +38,7 @@ export async function withFleet<Result>(
   try {
     sender = await SenderProcess.open({ port: daemon.port, wire, key: HEARTBEAT_KEY, fleet });
     const observed = { servers, client: database.client, receiver: daemon };
-    return await run({ observed, daemon, volleys: new Volleys(sender, daemon) });
+    return await run({ observed, daemon, volleys: await Volleys.open(sender, daemon) });
   } finally {
     await sender?.stop();
     await daemon.stop();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { idsOf } from '../testbed/fleet-ids.ts';
+import { quiet } from '../testbed/quiet.ts';
 import type { FleetDatabase } from '../testbed/servers.ts';
 import {
   type FleetRunOptions,
@@ -7,6 +8,7 @@ import {
   USUAL_CHANGED_PERCENT,
   withFleet,
 } from './fleet-run.ts';
+import { FIRST_RATE } from './rates.ts';
 import { type LagResult, percentiles } from './results.ts';
 
 const FLIPS = 200;
@@ -19,10 +21,11 @@ const WAIT_MS = 5000;
  */
 export async function measureLag(options: FleetRunOptions): Promise<LagResult> {
   const { fleet, wire, database } = options;
-  return withFleet(options, NO_VERDICTS, async ({ volleys }) => {
+  return withFleet(options, NO_VERDICTS, async ({ volleys, observed }) => {
     const rate = fleet;
     const fire = { rate, changedPercent: USUAL_CHANGED_PERCENT };
-    await volleys.fire({ ...fire, packets: 2 * fleet });
+    await volleys.fire({ ...fire, rate: FIRST_RATE, packets: fleet });
+    await quiet(observed, WAIT_MS);
     const marks = Array.from({ length: FLIPS }, (_, index) => ({
       amphora: Math.floor((index * fleet) / FLIPS),
       fromTurn: Math.floor((index * fleet * (ROUNDS - 1)) / FLIPS),

@@ -8,7 +8,7 @@ export interface Results {
   readonly profile: string;
   readonly threads: number;
   readonly bare: BareResult[];
-  readonly wires: WireResult[];
+  readonly fleets: FleetResult[];
   readonly stages: StageResult[];
   readonly lags: LagResult[];
   readonly detections: DetectionResult[];
@@ -28,10 +28,15 @@ export interface BareResult {
 /** CPU microseconds a heartbeat, at the fixed rate. */
 export interface Cost {
   readonly changedPercent: number;
+  /** From when all was signed until the last was accepted. */
+  readonly tookMs: number;
   readonly ratePerSecond: number;
   readonly lost: number;
   readonly daemonMicros: number;
+  /** Of that, the busiest receiving thread. */
   readonly threadMicros: number;
+  /** Of that, the main thread: writers, scheduler, metrics. */
+  readonly mainMicros: number;
   readonly redisMicros: number;
   readonly postgresMicros: number;
   readonly senderMicros: number;
@@ -45,15 +50,19 @@ export interface Idle {
   readonly redisPerSecond: number;
 }
 
-export interface WireResult {
-  readonly wire: Wire;
+export interface FleetResult {
   readonly fleet: number;
-  /** Each amphora's first heartbeat, at 30,000 a second: all statuses are looked up in the database. */
+  /** Each amphora's first heartbeat: all statuses are held against the database. */
   readonly first: Cost;
   /** After the first round, until every report was in the database; null: not within the bound. */
   readonly settledMs: number | null;
-  readonly costs: readonly Cost[];
   readonly idle: Idle;
+  readonly wires: readonly WireResult[];
+}
+
+export interface WireResult {
+  readonly wire: Wire;
+  readonly costs: readonly Cost[];
   /** Held without a loss; null: none was. */
   readonly ratePerSecond: number | null;
   readonly isSenderLimited: boolean;
@@ -71,6 +80,7 @@ export interface Percentiles {
 export interface StageResult {
   readonly wire: Wire;
   readonly ratePerSecond: number;
+  readonly lost: number;
   /** CPU microseconds a heartbeat of the receiving thread, by stage. */
   readonly micros: Readonly<Record<string, number>>;
 }

@@ -10,6 +10,7 @@ import {
   USUAL_CHANGED_PERCENT,
   withFleet,
 } from './fleet-run.ts';
+import { FIRST_RATE, FIXED_RATE } from './rates.ts';
 import type { StageResult } from './results.ts';
 
 const SECONDS = 5;
@@ -32,29 +33,39 @@ const stageOf: StageOf = ({ name, url }) =>
   STAGES.find(([, frame]) => frame.test(`${name} ${url}`))?.[0];
 
 /** Where the receiving thread's time goes: a sampled profile of the daemon at the fixed rate. */
-export async function measureStages(
-  options: FleetRunOptions & { readonly fixedRate: number },
-): Promise<StageResult> {
-  const { fleet, fixedRate, wire } = options;
+export async function measureStages(options: FleetRunOptions): Promise<StageResult> {
+  const { fleet, wire } = options;
+  const fixedRate = FIXED_RATE[wire];
   const folder = await mkdtemp(join(tmpdir(), 'octavia-bench-profile-'));
   try {
-    const cost = await withFleet(
-      { ...options, profileFolder: folder },
+    const usual = { rate: fixedRate, changedPercent: USUAL_CHANGED_PERCENT };
+    const packets = fixedRate * SECONDS;
+    const profiled = { ...options, profileFolder: folder };
+    const { cost, window } = await withFleet(
+      profiled,
       NO_VERDICTS,
       async ({ volleys, observed }) => {
-        const usual = { rate: fixedRate, changedPercent: USUAL_CHANGED_PERCENT };
-        await volleys.fire({ ...usual, packets: fleet });
+        await volleys.fire({ ...usual, rate: FIRST_RATE, packets: fleet });
         await quiet(observed, SETTLE_MS_MAX);
-        return costOf(volleys, observed, { ...usual, packets: fixedRate * SECONDS });
+        const cost = await costOf(volleys, observed, { ...usual, packets });
+        const toMicros = monotonicMicros();
+        return { cost, window: { fromMicros: toMicros - cost.tookMs * 1000, toMicros } };
       },
     );
-    const { [IDLE]: _, ...busy } = await stagesOfThread(folder, stageOf);
-    const total = Object.values(busy).reduce((sum, micros) => sum + micros, 0);
-    const micros = Object.entries(busy).map(
-      ([stage, spent]) => [stage, (spent / total) * cost.threadMicros] as const,
+    const { [IDLE]: _, ...spent } = await stagesOfThread(folder, window, stageOf);
+    const micros = Object.fromEntries(
+      Object.entries(spent).map(([stage, total]) => [stage, total / packets]),
     );
-    return { wire, ratePerSecond: fixedRate, micros: Object.fromEntries(micros) };
+    // The kernel's part of receiving happens while the profiler takes the thread to be idle.
+    const inScript = Object.values(micros).reduce((sum, value) => sum + value, 0);
+    const outside = Math.max(0, cost.threadMicros - inScript);
+    micros.receive = (micros.receive ?? 0) + outside;
+    return { wire, ratePerSecond: fixedRate, lost: cost.lost, micros };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function monotonicMicros(): number {
+  return Number(process.hrtime.bigint() / 1000n);
 }

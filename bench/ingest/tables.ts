@@ -1,21 +1,31 @@
-import type { BareResult, Cost, Percentiles, Results, WireResult } from './results.ts';
+import type { BareResult, Cost, FleetResult, Percentiles, Results, WireResult } from './results.ts';
 
 type Row = Readonly<Record<string, string>>;
 
 /** The results as a person reads them. */
 export function tables(results: Results): string {
-  const { machine, wires, bare, stages, lags, detections, missing } = results;
+  const { machine, fleets, bare, stages, lags, detections, missing } = results;
   const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
     ['Receivers that only count', bare.map(bareRow)],
-    ['Highest rate held for 5 s with no datagram lost', wires.map((wire) => rateRow(wire, bare))],
+    [
+      'Highest rate held for 5 s with no datagram lost',
+      fleets.flatMap((fleet) => fleet.wires.map((wire) => rateRow(fleet, wire, bare))),
+    ],
     [
       'CPU µs a heartbeat at the fixed rate',
-      wires.flatMap((wire) => wire.costs.map((cost) => costRow(wire, cost, bare))),
+      fleets.flatMap((fleet) =>
+        fleet.wires.flatMap((wire) => wire.costs.map((cost) => costRow(fleet, wire, cost, bare))),
+      ),
     ],
-    ["Each amphora's first heartbeat", wires.map(firstRow)],
+    ["Each amphora's first heartbeat", fleets.map(firstRow)],
     [
       'CPU µs a heartbeat of the receiving thread, by stage (sampled profile)',
-      stages.map(({ wire, micros }) => ({ wire, ...mapped(micros, (value) => value.toFixed(2)) })),
+      stages.map(({ wire, ratePerSecond, lost, micros }) => ({
+        wire,
+        'at/s': whole(ratePerSecond),
+        lost: whole(lost),
+        ...mapped(micros, (value) => value.toFixed(2)),
+      })),
     ],
     [
       'From a heartbeat with news to its commit in PostgreSQL, ms',
@@ -56,30 +66,34 @@ function bareRow(result: BareResult): Row {
   };
 }
 
-function rateRow(result: WireResult, bare: readonly BareResult[]): Row {
+function rateRow({ fleet }: FleetResult, result: WireResult, bare: readonly BareResult[]): Row {
   const own = bare.find(({ wire }) => wire === result.wire)?.ratePerSecond;
   const ratio = own && result.ratePerSecond ? result.ratePerSecond / own : null;
   return {
     wire: result.wire,
-    fleet: whole(result.fleet),
+    fleet: whole(fleet),
     'rate/s': `${whole(result.ratePerSecond)}${result.isSenderLimited ? ' (sender)' : ''}`,
     'of bare': ratio === null ? '-' : `${(100 * ratio).toFixed(0)} %`,
     'RSS MB': (result.rssBytes / 1e6).toFixed(0),
     'peak MB': (result.peakBytes / 1e6).toFixed(0),
-    'idle SQL/s': result.idle.sqlPerSecond.toFixed(1),
-    'idle Redis/s': result.idle.redisPerSecond.toFixed(1),
   };
 }
 
-function costRow(result: WireResult, cost: Cost, bare: readonly BareResult[]): Row {
+function costRow(
+  { fleet }: FleetResult,
+  result: WireResult,
+  cost: Cost,
+  bare: readonly BareResult[],
+): Row {
   const least = bare.find(({ wire }) => wire === result.wire)?.microsPerDatagram;
   return {
     wire: result.wire,
-    fleet: whole(result.fleet),
+    fleet: whole(fleet),
     changed: `${cost.changedPercent} %`,
     'at/s': whole(cost.ratePerSecond),
     'health-ingest': cost.daemonMicros.toFixed(2),
     'its thread': cost.threadMicros.toFixed(2),
+    'its main': cost.mainMicros.toFixed(2),
     'over bare': least ? (cost.threadMicros - least).toFixed(2) : '-',
     Redis: cost.redisMicros.toFixed(2),
     PostgreSQL: cost.postgresMicros.toFixed(2),
@@ -90,16 +104,17 @@ function costRow(result: WireResult, cost: Cost, bare: readonly BareResult[]): R
   };
 }
 
-function firstRow({ wire, fleet, first, settledMs }: WireResult): Row {
+function firstRow({ fleet, first, settledMs, idle }: FleetResult): Row {
   return {
-    wire,
     fleet: whole(fleet),
     'at/s': whole(first.ratePerSecond),
     'health-ingest µs': first.daemonMicros.toFixed(1),
     'Redis µs': first.redisMicros.toFixed(1),
     'PostgreSQL µs': first.postgresMicros.toFixed(1),
-    'in the database after ms': settledMs === null ? 'not in 60 s' : whole(settledMs),
+    'in the database after ms': settledMs === null ? 'not in 30 s' : whole(settledMs),
     lost: whole(first.lost),
+    'then idle: SQL/s': idle.sqlPerSecond.toFixed(1),
+    'Redis/s': idle.redisPerSecond.toFixed(1),
   };
 }
 

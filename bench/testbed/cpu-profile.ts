@@ -9,6 +9,8 @@ interface ProfileNode {
 
 interface Profile {
   readonly nodes: readonly ProfileNode[];
+  /** By the monotonic clock, in microseconds. */
+  readonly startTime: number;
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 }
@@ -19,18 +21,33 @@ export type StageOf = (frame: {
   readonly url: string;
 }) => string | undefined;
 
+/** Between two readings of the monotonic clock, in microseconds. */
+export interface Window {
+  readonly fromMicros: number;
+  readonly toMicros: number;
+}
+
 /** Microseconds of each stage in the profile of the first worker thread of a process that has ended. */
 export async function stagesOfThread(
   folder: string,
+  window: Window,
   stageOf: StageOf,
 ): Promise<Readonly<Record<string, number>>> {
   // CPU.<date>.<time>.<pid>.<thread>.<number>.cpuprofile; thread 0 is the main one.
   const file = (await readdir(folder)).find((name) => /\.1\.\d+\.cpuprofile$/.test(name));
   if (file === undefined) throw new Error(`no profile of a thread in ${folder}`);
-  return stagesOf(JSON.parse(await readFile(join(folder, file), 'utf8')) as Profile, stageOf);
+  return stagesOf(
+    JSON.parse(await readFile(join(folder, file), 'utf8')) as Profile,
+    window,
+    stageOf,
+  );
 }
 
-function stagesOf(profile: Profile, stageOf: StageOf): Readonly<Record<string, number>> {
+function stagesOf(
+  profile: Profile,
+  { fromMicros, toMicros }: Window,
+  stageOf: StageOf,
+): Readonly<Record<string, number>> {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const stages = new Map<number, string>();
   const mark = (node: ProfileNode, inherited: string): void => {
@@ -41,7 +58,10 @@ function stagesOf(profile: Profile, stageOf: StageOf): Readonly<Record<string, n
   };
   mark(profile.nodes[0] as ProfileNode, 'other');
   const micros: Record<string, number> = {};
+  let atMicros = profile.startTime;
   for (const [index, sample] of profile.samples.entries()) {
+    atMicros += profile.timeDeltas[index] ?? 0;
+    if (atMicros < fromMicros || atMicros > toMicros) continue;
     const stage = stages.get(sample) ?? 'other';
     micros[stage] = (micros[stage] ?? 0) + Math.max(0, profile.timeDeltas[index] ?? 0);
   }

@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import {
-  busiestWorkerMicros,
   cpuMicros,
   family,
   memoryOf,
+  type ThreadShares,
   type ThreadTimes,
+  threadShares,
   threadTimes,
 } from './process-cost.ts';
 import type { ReceiverUnderTest } from './receiver.ts';
@@ -25,8 +26,7 @@ export interface Snapshot {
 export interface Spent {
   readonly tookMs: number;
   readonly daemonMicros: number;
-  /** Of that, the busiest thread that receives. */
-  readonly busiestThreadMicros: number;
+  readonly daemonThreads: ThreadShares;
   readonly redisMicros: number;
   readonly postgresMicros: number;
   readonly sqlStatements: number;
@@ -63,7 +63,7 @@ export function spentBetween(
   return {
     tookMs: after.atMs - before.atMs,
     daemonMicros: cpuMicros(before.daemon, after.daemon),
-    busiestThreadMicros: busiestWorkerMicros(before.daemon, after.daemon),
+    daemonThreads: threadShares(receiver.pid, before.daemon, after.daemon),
     redisMicros: cpuMicros(before.redis, after.redis),
     postgresMicros: cpuMicros(before.postgres, after.postgres),
     sqlStatements: after.sqlStatements - before.sqlStatements,

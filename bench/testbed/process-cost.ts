@@ -21,14 +21,27 @@ export function cpuMicros(before: ThreadTimes, after: ThreadTimes): number {
   return total / 1000;
 }
 
-/** Microseconds of the busiest thread between two readings, the first thread of each process left out. */
-export function busiestWorkerMicros(before: ThreadTimes, after: ThreadTimes): number {
-  let busiest = 0;
+/** How a process with receiving threads spent its time between two readings, in microseconds. */
+export interface ThreadShares {
+  /** The first thread: writers, scheduler, metrics. */
+  readonly main: number;
+  /** The busiest of the others: one that receives. */
+  readonly receiving: number;
+  /** The runtime's own, such as garbage collection, and other receiving threads. */
+  readonly rest: number;
+}
+
+export function threadShares(pid: number, before: ThreadTimes, after: ThreadTimes): ThreadShares {
+  let main = 0;
+  const others: number[] = [];
   for (const [thread, ns] of after) {
-    const [pid, tid] = thread.split('/');
-    if (pid !== tid) busiest = Math.max(busiest, ns - (before.get(thread) ?? 0));
+    const micros = (ns - (before.get(thread) ?? 0)) / 1000;
+    if (thread === `${pid}/${pid}`) main = micros;
+    else others.push(micros);
   }
-  return busiest / 1000;
+  const receiving = Math.max(0, ...others);
+  const rest = others.reduce((total, micros) => total + micros, 0) - receiving;
+  return { main, receiving, rest };
 }
 
 /** A process and all it started. */

@@ -27,11 +27,16 @@ export interface Fired {
 export class Volleys {
   readonly #sender: SenderProcess;
   readonly #receiver: ReceiverUnderTest;
-  #accepted = 0;
+  #accepted: number;
 
-  constructor(sender: SenderProcess, receiver: ReceiverUnderTest) {
+  private constructor(sender: SenderProcess, receiver: ReceiverUnderTest, accepted: number) {
     this.#sender = sender;
     this.#receiver = receiver;
+    this.#accepted = accepted;
+  }
+
+  static async open(sender: SenderProcess, receiver: ReceiverUnderTest): Promise<Volleys> {
+    return new Volleys(sender, receiver, await receiver.accepted());
   }
 
   async fire({ packets, rate, changedPercent, marks = [], prepared }: Volley): Promise<Fired> {

@@ -1,0 +1,104 @@
+import type { Wire } from '#core/heartbeat/datagram.ts';
+import { SenderProcess } from '../sender/sender-process.ts';
+import { type Daemon, HEARTBEAT_KEY, startDaemon } from '../testbed/daemon.ts';
+import type { Observed } from '../testbed/observe.ts';
+import { memoryOf } from '../testbed/process-cost.ts';
+import { quiet } from '../testbed/quiet.ts';
+import type { FleetDatabase, Servers } from '../testbed/servers.ts';
+import { Volleys } from '../testbed/volleys.ts';
+import { costOf, idleOf, told } from './cost.ts';
+import { NO_VERDICTS, USUAL_CHANGED_PERCENT } from './fleet-run.ts';
+import type { Cost, FleetResult, WireResult } from './results.ts';
+
+export interface RatesOptions {
+  readonly servers: Servers;
+  readonly database: FleetDatabase;
+  readonly fleet: number;
+  readonly wires: readonly Wire[];
+  readonly threads: number;
+  readonly progress: (text: string) => void;
+}
+
+/**
+ * Heartbeats a second at which costs are compared: the same for every fleet, and far enough below the highest that
+ * nothing waits.
+ */
+export const FIXED_RATE: Readonly<Record<Wire, number>> = { native: 40_000, octavia: 25_000 };
+/** Where the search for the highest rate begins. */
+const GUESS: Readonly<Record<Wire, number>> = { native: 100_000, octavia: 60_000 };
+/** Where all counters change, each heartbeat is a row to write: PostgreSQL would be what is measured. */
+const ALL_CHANGED_SHARE = 0.25;
+/** Less than health-ingest lets through of amphorae that it has not seen before: 5,000 a second. */
+export const FIRST_RATE = 4800;
+const SETTLE_MS_MAX = 30_000;
+const COST_SECONDS = 4;
+
+/** One fleet against one health-ingest: each amphora's first heartbeat, and then on each wire cost and highest rate. */
+export async function measureRates(options: RatesOptions): Promise<FleetResult> {
+  const { servers, database, fleet, wires, threads, progress } = options;
+  const receiver = await startDaemon({ servers, database, threads, settings: NO_VERDICTS });
+  try {
+    const observed = { servers, client: database.client, receiver };
+    const [firstWire = 'native'] = wires;
+    const first = await withSender(receiver, firstWire, fleet, async (volleys) =>
+      costOf(volleys, observed, {
+        packets: fleet,
+        rate: FIRST_RATE,
+        changedPercent: USUAL_CHANGED_PERCENT,
+      }),
+    );
+    const settledMs = await quiet(observed, SETTLE_MS_MAX);
+    progress(`first heartbeats: ${told(first)}; in the database ${settledMs?.toFixed(0)} ms later`);
+    const idle = await idleOf(observed);
+    const results: WireResult[] = [];
+    for (const wire of wires)
+      results.push(
+        await withSender(receiver, wire, fleet, (volleys) =>
+          measureWire(wire, volleys, observed, (text) => progress(`${wire}: ${text}`)),
+        ),
+      );
+    return { fleet, first, settledMs, idle, wires: results };
+  } finally {
+    await receiver.stop();
+  }
+}
+
+async function withSender<Result>(
+  receiver: Daemon,
+  wire: Wire,
+  fleet: number,
+  run: (volleys: Volleys) => Promise<Result>,
+): Promise<Result> {
+  const options = { port: receiver.port, wire, key: HEARTBEAT_KEY, fleet };
+  const sender = await SenderProcess.open(options);
+  try {
+    return await run(await Volleys.open(sender, receiver));
+  } finally {
+    await sender.stop();
+  }
+}
+
+async function measureWire(
+  wire: Wire,
+  volleys: Volleys,
+  observed: Observed,
+  progress: (text: string) => void,
+): Promise<WireResult> {
+  const costs: Cost[] = [];
+  const usual = { rate: FIXED_RATE[wire], changedPercent: USUAL_CHANGED_PERCENT };
+  const all = { rate: FIXED_RATE[wire] * ALL_CHANGED_SHARE, changedPercent: 100 };
+  for (const volley of [usual, all]) {
+    const packets = volley.rate * COST_SECONDS;
+    const cost = await costOf(volleys, observed, { ...volley, packets });
+    progress(`${volley.changedPercent} % changed at ${volley.rate}/s: ${told(cost)}`);
+    costs.push(cost);
+    await quiet(observed, SETTLE_MS_MAX);
+  }
+  const { held, isSenderLimited } = await volleys.search(
+    GUESS[wire],
+    USUAL_CHANGED_PERCENT,
+    progress,
+  );
+  const memory = memoryOf(observed.receiver.pid);
+  return { wire, costs, ratePerSecond: held?.rate ?? null, isSenderLimited, ...memory };
+}
