@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JsonSchema } from './schema/field.ts';
@@ -20,8 +21,11 @@ let api: Api;
 let ids: string[] = [];
 beforeAll(async () => {
   api = await startApi();
-  // The engine's one function, so that an amphora's failover finds where to write.
+  // What there is of the engine for those who enqueue, so that an amphora's failover finds where to write.
   await api.database.query('create schema dbos');
+  await api.database.query(
+    'create table dbos.workflow_status (queue_name text, deduplication_id text, status text)',
+  );
   await api.database.query(
     `create function dbos.enqueue_workflow(workflow_name text, queue_name text, positional_args json[],
        class_name text, config_name text, deduplication_id text, application_name text)
@@ -34,9 +38,33 @@ beforeAll(async () => {
   const monitor = await activeHealthMonitor(api, pool);
   const policy = await activeL7Policy(api, listener);
   const rule = await activeL7Rule(api, policy);
-  ids = [lb, listener, pool, member, monitor, policy, rule];
+  const amphora = randomUUID();
+  await api.database.query(
+    `insert into amphora (id, load_balancer_id, status) values ($1, $2, 'ERROR')`,
+    [amphora, lb],
+  );
+  ids = [lb, listener, pool, member, monitor, policy, ...(await offers()), amphora, rule];
 });
 afterAll(() => api.close());
+
+async function made(path: string, root: string, attributes: object) {
+  return (await api.post(path, { [root]: { name: 'offer', ...attributes } })).json[root];
+}
+
+/** @returns the ids of a flavor profile, of its flavor, of a zone's profile, and the name of its zone */
+async function offers(): Promise<string[]> {
+  const of = { provider_name: 'amphora' };
+  const profile = await made('/flavorprofiles', 'flavorprofile', { ...of, flavor_data: '{}' });
+  const flavor = await made('/flavors', 'flavor', { flavor_profile_id: profile.id });
+  const zones = await made('/availabilityzoneprofiles', 'availability_zone_profile', {
+    ...of,
+    availability_zone_data: '{}',
+  });
+  const zone = await made('/availabilityzones', 'availability_zone', {
+    availability_zone_profile_id: zones.id,
+  });
+  return [profile.id, flavor.id, zones.id, zone.name];
+}
 
 const odd = fc.constantFrom(
   '',
@@ -82,7 +110,19 @@ const idFor = (path: string) => {
     ? anyId()
     : fc.oneof({ weight: 4, arbitrary: fc.constant(right) }, anyId());
 };
-const NOUNS = ['loadbalancers', 'listeners', 'pools', 'members', 'healthmonitors', 'l7policies'];
+const NOUNS = [
+  'loadbalancers',
+  'listeners',
+  'pools',
+  'members',
+  'healthmonitors',
+  'l7policies',
+  'flavorprofiles',
+  'flavors',
+  'availabilityzoneprofiles',
+  'availabilityzones',
+  'octavia/amphorae',
+];
 
 interface Shot {
   readonly method: string;
@@ -215,7 +255,7 @@ function shots(): fc.Arbitrary<Shot> {
 const encode = (text: string) => encodeURIComponent(text.toWellFormed());
 const stringify = (value: unknown): string => JSON.stringify(value) ?? '';
 
-const TABLES = [
+const WITH_STATUS = [
   'load_balancer',
   'listener',
   'pool',
@@ -223,7 +263,15 @@ const TABLES = [
   'health_monitor',
   'l7_policy',
   'l7_rule',
+];
+const TABLES = [
+  ...WITH_STATUS,
   'quota',
+  'flavor_profile',
+  'flavor',
+  'availability_zone_profile',
+  'availability_zone',
+  'amphora',
 ];
 
 async function everything(): Promise<string> {
@@ -239,8 +287,9 @@ async function everything(): Promise<string> {
 
 /** Everything is ACTIVE again, even what was to be deleted: the generator would run out of targets. */
 async function reviveEverything(): Promise<void> {
-  for (const name of TABLES.filter((each) => each !== 'quota'))
+  for (const name of WITH_STATUS)
     await api.database.query(`update ${name} set provisioning_status = 'ACTIVE'`);
+  await api.database.query(`update amphora set status = 'ERROR'`);
 }
 
 test('no request crashes the API, and a refused one changes nothing at all', async () => {
