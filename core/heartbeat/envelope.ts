@@ -22,6 +22,8 @@ export class EnvelopeOpener {
   /** What was opened last, `payloadLength` bytes of it; overwritten by the next. */
   payload: Buffer;
   payloadLength = 0;
+  /** Which of the keys signed it. */
+  keyPlace = -1;
   readonly #keys: readonly HeartbeatKey[];
   readonly #inflater = new Inflater();
 
@@ -37,11 +39,22 @@ export class EnvelopeOpener {
    */
   open(datagram: Buffer): 'opened' | RejectReason {
     if (datagram.length < MAC_BYTES) return 'too-short';
-    const length = signedLength(datagram, this.#keys);
-    if (length < 0) return 'bad-hmac';
+    const macAt = datagram.length - HEX_MAC_BYTES;
+    const isHexMac = macAt >= 0 && isHex(datagram, macAt);
+    const length = isHexMac ? macAt : datagram.length - MAC_BYTES;
+    this.keyPlace = this.#placeOfSigner(datagram, length, isHexMac ? isSameHexMac : isSameMac);
+    if (this.keyPlace < 0) return 'bad-hmac';
     this.payload = this.#inflater.output;
     this.payloadLength = this.#inflater.inflate(datagram, length);
     return this.payloadLength < 0 ? this.#openByZlib(datagram.subarray(0, length)) : 'opened';
+  }
+
+  #placeOfSigner(datagram: Buffer, length: number, isSame: typeof isSameMac): number {
+    const keys = this.#keys;
+    for (let place = 0; place < keys.length; place++)
+      if (isSame((keys[place] as HeartbeatKey).sign(datagram, length), datagram, length))
+        return place;
+    return -1;
   }
 
   #openByZlib(signed: Buffer): 'opened' | RejectReason {
@@ -63,20 +76,7 @@ export function sealEnvelope(payload: Buffer, key: HeartbeatKey): Buffer {
   return Buffer.concat([compressed, Buffer.from(macOf(compressed, key).toString('hex'), 'latin1')]);
 }
 
-/** @returns how many bytes one of the keys signed, or -1 */
-function signedLength(datagram: Buffer, keys: readonly HeartbeatKey[]): number {
-  const beforeHex = datagram.length - HEX_MAC_BYTES;
-  const beforeRaw = datagram.length - MAC_BYTES;
-  const mayBeHex = beforeHex >= 0 && isHex(datagram, beforeHex);
-  for (const key of keys) {
-    if (mayBeHex && isSameHexMac(key.sign(datagram, beforeHex), datagram, beforeHex))
-      return beforeHex;
-    if (isSameMac(key.sign(datagram, beforeRaw), datagram, beforeRaw)) return beforeRaw;
-  }
-  return -1;
-}
-
-/** Whether it is worth a hash to look: raw bytes are never 64 such digits by chance. */
+/** Raw bytes are never 64 such digits by chance, so that one hash a key is enough to know. */
 function isHex(bytes: Buffer, start: number): boolean {
   for (let index = start; index < bytes.length; index++) {
     const byte = bytes[index] as number;

@@ -45,6 +45,12 @@ describe.each(WIRES)('on the %s wire', (wire) => {
     const outcomes = [[current, other], [other, current], [other], [current], []].map((keys) =>
       new HeartbeatReader(keys).read(datagram),
     );
+    const ring = new HeartbeatReader([current, other]);
+    const places = [current, other].map((key) => {
+      ring.read(encodeDatagram(aHeartbeat(), { wire, key }));
+      return ring.keyPlace;
+    });
+    expect(places).toEqual([0, 1]);
     expect(outcomes).toEqual(['heartbeat', 'heartbeat', 'heartbeat', 'bad-hmac', 'bad-hmac']);
   });
 

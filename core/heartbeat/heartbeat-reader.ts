@@ -34,6 +34,11 @@ export class HeartbeatReader {
     return this.#isNative ? this.#native.read(datagram) : this.#octavia.read(datagram);
   }
 
+  /** Which of the keys signed what was read last; 0: the one in force. */
+  get keyPlace(): number {
+    return this.#isNative ? this.#native.keyPlace : this.#octavia.keyPlace;
+  }
+
   #decode(): Heartbeat {
     return this.#isNative ? this.#native.decode() : this.#octavia.decode();
   }

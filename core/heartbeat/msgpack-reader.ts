@@ -9,6 +9,8 @@ const KEY_ID_OFFSET = 2;
 
 /** Our own wire: the scanner reads what it can, and the decoder the rest. */
 export class MsgpackReader {
+  /** Which of the keys signed what was read last. */
+  keyPlace = -1;
   readonly #view: ViewBuffer;
   readonly #scanner: MsgpackScanner;
   readonly #keys: readonly HeartbeatKey[];
@@ -27,7 +29,8 @@ export class MsgpackReader {
   ): 'heartbeat' | 'too-short' | 'bad-hmac' | 'unknown-layout' | MalformedReason {
     const signedBytes = datagram.length - MAC_BYTES;
     if (signedBytes < HEAD_BYTES) return 'too-short';
-    if (!this.#isVerified(datagram, signedBytes)) return 'bad-hmac';
+    this.keyPlace = this.#placeOfSigner(datagram, signedBytes);
+    if (this.keyPlace < 0) return 'bad-hmac';
     if (datagram[1] !== LAYOUT_VERSION) return 'unknown-layout';
     this.#datagram = datagram;
     if (this.#scanner.scan(datagram, HEAD_BYTES, signedBytes)) return 'heartbeat';
@@ -38,13 +41,15 @@ export class MsgpackReader {
     return 'heartbeat';
   }
 
-  #isVerified(datagram: Buffer, signedBytes: number): boolean {
+  #placeOfSigner(datagram: Buffer, signedBytes: number): number {
     const keyId = datagram.readUInt32BE(KEY_ID_OFFSET);
-    for (const [index, key] of this.#keys.entries()) {
-      if (this.#keyIds[index] !== keyId) continue;
-      if (isSameMac(key.sign(datagram, signedBytes), datagram, signedBytes)) return true;
+    const keys = this.#keys;
+    for (let place = 0; place < keys.length; place++) {
+      if (this.#keyIds[place] !== keyId) continue;
+      const mac = (keys[place] as HeartbeatKey).sign(datagram, signedBytes);
+      if (isSameMac(mac, datagram, signedBytes)) return place;
     }
-    return false;
+    return -1;
   }
 
   /** What was read last. */

@@ -19,6 +19,10 @@ export class OctaviaReader {
     this.#scanner = new OctaviaScanner(view);
   }
 
+  get keyPlace(): number {
+    return this.#opener.keyPlace;
+  }
+
   read(datagram: Buffer): 'heartbeat' | RejectReason | MalformedReason {
     const outcome = this.#opener.open(datagram);
     if (outcome !== 'opened') return outcome;
