@@ -13,6 +13,7 @@ import { LoopWatch } from './loop-watch.ts';
 import { Receiver } from './receiver.ts';
 import { RedisClock } from './redis-clock.ts';
 import { connectRedis } from './redis-connection.ts';
+import type { Place } from './sequence-window.ts';
 import { Tally } from './tally.ts';
 import type { FromThread, ThreadFigures, ThreadOptions, ToThread } from './thread-messages.ts';
 
@@ -41,6 +42,7 @@ const dropped = new Tally<ThreadFigures['dropped'][number][0]>();
 const batchDropped = new Tally<ThreadFigures['batchDropped'][number][0]>();
 let batches = 0;
 let appendFailures = 0;
+let signedByOther = 0;
 let lastFailure: string | null = null;
 let sweptTo = 0;
 
@@ -79,13 +81,17 @@ const batcher = new Batcher({
     lastFailure = error instanceof Error ? error.message : String(error);
   },
 });
+const reader = new HeartbeatReader(options.keys.map(heartbeatKey));
 const deps = {
-  reader: new HeartbeatReader(options.keys.map(heartbeatKey)),
+  reader,
   table,
   batcher,
   redisMs: () => redisClock.nowMs(),
   dropped: dropped.one,
-  accepted: accepted.one,
+  accepted(place: Place) {
+    accepted.one(place);
+    if (reader.keyPlace > 0) signedByOther++;
+  },
 };
 const receiver = new Receiver({
   host: options.host,
@@ -127,6 +133,7 @@ function sendFigures(): void {
     accepted: accepted.counts,
     dropped: dropped.counts,
     batchDropped: batchDropped.counts,
+    signedByOther,
     batches,
     appendFailures,
     lastFailure,

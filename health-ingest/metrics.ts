@@ -62,6 +62,10 @@ export function openIngestMetrics(registry: Registry, sockets: SocketFigures): I
     'Heartbeats that were not the newest of their amphora. late: counted; twin, replay: seen before.',
     ['kind'],
   );
+  const signedByOther = counter(
+    'heartbeats_signed_by_previous_key_total',
+    'Heartbeats signed with a key of heartbeat_key_previous. While they come, that key must stay.',
+  );
   const batches = counter('heartbeat_batches_total', 'Batches that Redis took.');
   const batchFailures = counter(
     'heartbeat_batch_failures_total',
@@ -131,6 +135,7 @@ export function openIngestMetrics(registry: Registry, sockets: SocketFigures): I
   const last = new Map<number, ThreadFigures>();
   const takeOver = (index: number, now: ThreadFigures): void => {
     const before = last.get(index);
+    signedByOther.inc(now.signedByOther - (before?.signedByOther ?? 0));
     batches.inc(now.batches - (before?.batches ?? 0));
     batchFailures.inc(now.appendFailures - (before?.appendFailures ?? 0));
     const since = (kind: 'accepted' | 'dropped' | 'batchDropped', label: string): number =>

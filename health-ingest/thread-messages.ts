@@ -36,6 +36,8 @@ export interface ThreadFigures {
   readonly accepted: readonly (readonly [Place, number])[];
   readonly dropped: readonly (readonly [UnreadReason, number])[];
   readonly batchDropped: readonly (readonly [BatchPart, number])[];
+  /** Heartbeats signed with another key than the one in force. */
+  readonly signedByOther: number;
   readonly batches: number;
   readonly appendFailures: number;
   readonly lastFailure: string | null;
