@@ -1,4 +1,5 @@
-import { COUNTERS_PER_LISTENER, type HeartbeatView } from '#core/heartbeat/view.ts';
+import type { HeartbeatView } from '#core/heartbeat/view.ts';
+import { HeartbeatHash } from './heartbeat-hash.ts';
 import { grown, IdTable } from './id-table.ts';
 import { ReportBudget } from './report-budget.ts';
 import { type Place, SequenceWindows } from './sequence-window.ts';
@@ -71,7 +72,7 @@ export class AmphoraTable {
     isCounted: false,
     isGaugeNews: false,
   };
-  readonly #now = { gauges: 0, content: 0 };
+  readonly #now = new HeartbeatHash();
 
   constructor(options: TableOptions) {
     this.#options = options;
@@ -89,7 +90,7 @@ export class AmphoraTable {
   /** @param nowMs monotonic */
   note(view: HeartbeatView, nowMs: number): News {
     const news = this.#news;
-    this.#hash(view);
+    this.#now.take(view);
     const known = this.#ids.find(view.id);
     const slot = known < 0 ? this.#enter(view) : known;
     news.slot = slot;
@@ -222,25 +223,6 @@ export class AmphoraTable {
   get #refreshAfterMs(): number {
     const { refreshAfterMs, refreshesPerSecond } = this.#options;
     return Math.max(refreshAfterMs, (this.#ids.size / refreshesPerSecond) * 1000);
-  }
-
-  #hash(view: HeartbeatView): void {
-    let gauges = view.listenerCount;
-    let others = view.digestLow;
-    if (view.isPlain) {
-      const { counters } = view;
-      const end = view.listenerCount * COUNTERS_PER_LISTENER;
-      for (let at = 0; at < end; at += COUNTERS_PER_LISTENER) {
-        gauges = Math.imul(gauges ^ (counters[at + 2] as number), 0x9e3779b1);
-        gauges ^= gauges >>> 15;
-        others = Math.imul(others ^ (counters[at] as number), 0x85ebca77);
-        others = Math.imul(others ^ (others >>> 13) ^ (counters[at + 1] as number), 0xc2b2ae3d);
-        others = Math.imul(others ^ (others >>> 16) ^ (counters[at + 3] as number), 0x27d4eb2f);
-        others = (others ^ (others >>> 15)) + (counters[at + 4] as number);
-      }
-    }
-    this.#now.content = (gauges ^ others) >>> 0;
-    this.#now.gauges = (view.hasDeltas ? gauges : gauges ^ others) >>> 0;
   }
 
   #growColumns(): void {
