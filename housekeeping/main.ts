@@ -36,6 +36,7 @@ const database = openDatabase(
     connection: config.database.connection,
     poolSizeMax: config.database.poolSizeMax,
     poolTimeoutMs: config.database.poolTimeoutSeconds * 1000,
+    statementTimeoutMs: config.database.statementTimeoutSeconds * 1000,
     applicationName: 'octavia-housekeeping',
   },
   (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),

@@ -49,6 +49,7 @@ const database = openDatabase(
     connection: config.database.connection,
     poolSizeMax: config.database.poolSizeMax,
     poolTimeoutMs: secondsToMs(config.database.poolTimeoutSeconds),
+    statementTimeoutMs: secondsToMs(config.database.statementTimeoutSeconds),
     applicationName: 'octavia-worker',
   },
   (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),

@@ -76,3 +76,21 @@ test("a driver's migrations are counted apart from ours", async () => {
   expect(await migrate(own.database, directory, track)).toHaveLength(1);
   expect(await migrate(own.database, directory, `${track}-other`)).toHaveLength(1);
 });
+
+test("a migration may take longer than the daemon's other statements", async () => {
+  await migration('0001-slow.sql', `select pg_sleep(0.5); insert into step values ('slow')`);
+  const impatient = openDatabase(
+    {
+      connection: own.url,
+      poolSizeMax: 1,
+      poolTimeoutMs: 20_000,
+      statementTimeoutMs: 100,
+      applicationName: 'impatient',
+    },
+    () => {},
+  );
+  await expect(impatient.query('select pg_sleep(0.5)')).rejects.toThrow('statement timeout');
+  await migrate(impatient, directory, track);
+  expect(await steps()).toEqual(['slow']);
+  await impatient.end();
+});

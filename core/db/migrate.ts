@@ -1,10 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
+import type pg from 'pg';
 import type { Transaction } from '../ports/transaction.ts';
 import type { Database } from './pool.ts';
 import { transaction } from './transaction.ts';
 
 // Any number that no other program on this database uses; spells "octa".
 const MIGRATION_LOCK = 0x6f637461;
+const PATIENCE_MS = 86_400_000;
 const MIGRATION_FILE = /^\d{4}-[a-z0-9-]+\.sql$/;
 
 /**
@@ -35,7 +37,8 @@ async function runOnce(
   name: string,
   sql: string,
 ): Promise<boolean> {
-  await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+  await tx.query('set local statement_timeout = 0');
+  await unbounded(tx, `select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
   await tx.query(
     `create table if not exists schema_migration (
        track text, name text, applied_at timestamptz not null default now(), primary key (track, name))`,
@@ -45,6 +48,12 @@ async function runOnce(
     [track, name],
   );
   if (marked.rowCount === 0) return false;
-  await tx.query(sql);
+  await unbounded(tx, sql);
   return true;
+}
+
+/** A migration may rewrite large tables, or wait for another process that does: what bounds a daemon's statements does not hold. */
+async function unbounded(tx: Transaction, text: string): Promise<void> {
+  const patient = { text, query_timeout: PATIENCE_MS };
+  await (tx as unknown as pg.ClientBase).query(patient);
 }

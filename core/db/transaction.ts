@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Transaction } from '../ports/transaction.ts';
-import type { Database } from './pool.ts';
+import { type Database, isDatabaseAway } from './pool.ts';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
@@ -35,7 +35,8 @@ async function attemptOnce<Result>(
     await client.query('commit');
     return result;
   } catch (error) {
-    broken = await rollBack(client);
+    // On a connection without an answer ROLLBACK would have to wait as well.
+    broken = isDatabaseAway(error) ? error : await rollBack(client);
     throw error;
   } finally {
     client.release(broken);

@@ -24,6 +24,13 @@ export const database = section(
       min: 1,
       help: 'seconds to wait for a connection',
     }),
+    statementTimeoutSeconds: integer({
+      name: 'statement_timeout',
+      default: 30,
+      min: 1,
+      max: 3600,
+      help: 'ours: seconds a statement of a daemon may take; a server that hangs is one that is away',
+    }),
     retryIntervalSeconds: integer({
       name: 'retry_interval',
       default: 1,
