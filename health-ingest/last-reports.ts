@@ -1,4 +1,4 @@
-import type { Transaction } from '#core/ports/transaction.ts';
+import type { Queryable, Transaction } from '#core/ports/transaction.ts';
 import type { StatusReport } from './batch.ts';
 import { packStatuses, unpackStatuses } from './report-codec.ts';
 
@@ -27,13 +27,29 @@ export async function holdLastReports(
      order by v.n on conflict do nothing`,
     [sorted],
   );
-  const held = await tx.query<{ id: string; reportedAtMs: number; body: Buffer | null }>(
+  return lastReports(tx, sorted, 'order by amphora_id for update');
+}
+
+/** The same without holding them. */
+export async function findLastReports(
+  db: Queryable,
+  amphoraIds: readonly string[],
+): Promise<ReadonlyMap<string, LastReport>> {
+  return amphoraIds.length === 0 ? new Map() : lastReports(db, amphoraIds, '');
+}
+
+async function lastReports(
+  db: Queryable,
+  amphoraIds: readonly string[],
+  hold: string,
+): Promise<ReadonlyMap<string, LastReport>> {
+  const found = await db.query<{ id: string; reportedAtMs: number; body: Buffer | null }>(
     `select amphora_id as id, reported_at_ms as "reportedAtMs", body
-     from amphora_report where amphora_id = any($1::uuid[]) order by amphora_id for update`,
-    [sorted],
+     from amphora_report where amphora_id = any($1::uuid[]) ${hold}`,
+    [amphoraIds],
   );
   return new Map(
-    held.rows.map(({ id, reportedAtMs, body }) => [id, { reportedAtMs, report: reportIn(body) }]),
+    found.rows.map(({ id, reportedAtMs, body }) => [id, { reportedAtMs, report: reportIn(body) }]),
   );
 }
 

@@ -76,8 +76,8 @@ if (redisProblem !== null) {
 const SCHEDULER_TICK_MS_MAX = 250;
 /** Amphorae on the scheduler's board, expected and others together. */
 const SCHEDULED_MAX = 2_000_000;
-const REFRESH_MS_MAX = 5000;
-/** Statuses told without being news: as a safety net, and at first sight or when asked for. PostgreSQL has to bear it. */
+/** Statuses told without being news: as a safety net, each a minute at most, and at first sight or when asked for. PostgreSQL has to bear it. */
+const REFRESH_AFTER_MS = 60_000;
 const REFRESHES_PER_SECOND = 500;
 const REPORTS_PER_SECOND = 5000;
 const CONSUMER_COMMAND_TIMEOUT_MS = 5000;
@@ -97,8 +97,6 @@ const INTRUDER_LOG_INTERVAL_MS = 60_000;
 const INTRUDERS_LOGGED_MAX = 1000;
 
 const heartbeatTimeoutMs = settings.heartbeatTimeoutSeconds * 1000;
-// Often enough that a mismatch is settled well before it would count as a death.
-const refreshIntervalMs = Math.min(REFRESH_MS_MAX, heartbeatTimeoutMs / 4);
 const keys = heartbeatKeys(KEY_PREFIX);
 const registry = openMetrics('health-ingest');
 const dropped = (): number => kernelDrops(threads.port);
@@ -112,6 +110,7 @@ const database = openDatabase(
     connection: config.database.connection,
     poolSizeMax: config.database.poolSizeMax,
     poolTimeoutMs: config.database.poolTimeoutSeconds * 1000,
+    statementTimeoutMs: config.database.statementTimeoutSeconds * 1000,
     applicationName: 'octavia-health-ingest',
   },
   (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),
@@ -141,7 +140,7 @@ const threads = new IngestThreads({
     redis: config.redis,
     redisTimeoutMs: trustedLagMs(heartbeatTimeoutMs),
     keyPrefix: KEY_PREFIX,
-    refreshAfterMs: refreshIntervalMs,
+    refreshAfterMs: REFRESH_AFTER_MS,
     refreshesPerSecond: REFRESHES_PER_SECOND / settings.ingestThreads,
     reportsPerSecond: REPORTS_PER_SECOND / settings.ingestThreads,
     forgetAfterMs: heartbeatTimeoutMs * 10,

@@ -1,9 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '#core/db/pool.ts';
 import { transaction } from '#core/db/transaction.ts';
-import type { Transaction } from '#core/ports/transaction.ts';
+import type { Queryable, Transaction } from '#core/ports/transaction.ts';
 import type { StatusReport } from './batch.ts';
 import { findKnownLoadBalancers } from './known-load-balancers.ts';
-import { holdLastReports, keepLastReports, type LastReport } from './last-reports.ts';
+import {
+  findLastReports,
+  holdLastReports,
+  keepLastReports,
+  type LastReport,
+} from './last-reports.ts';
 import { writeOperatingStatuses } from './operating-statuses.ts';
 import type { Sender } from './senders.ts';
 import { decideStatus, type StatusDecision } from './status-decision.ts';
@@ -35,23 +41,58 @@ const LOCK_TIMEOUT_MS = 1000;
 const CLOCK_SLACK_MS = 1000;
 
 /**
- * Decides on some reports and writes what follows, in one transaction: holds their amphorae's rows first and only then
- * looks, so that of two health managers the second sees what the first did. At most one report an amphora.
+ * Decides on some reports, at most one an amphora, and writes what follows. Most change nothing, and for those a look is
+ * enough; the others are decided again with their amphorae's rows held, so that of two health managers the second sees
+ * what the first did.
  */
 export async function applyReports(
   heard: readonly Heard[],
   options: ApplicationOptions,
 ): Promise<readonly Settled[]> {
-  return transaction(options.database, async (tx) => {
+  const { database } = options;
+  const known = await knownOf(database, heard);
+  const peers = await findLastReports(database, heard.filter(hasPeers).flatMap(involvedIn));
+  const seen = settle(heard, peers, known, options);
+  const news = seen.filter((one) => isNews(one, peers));
+  const isOpen = new Set<Settled>(news);
+  if (news.length === 0) return seen;
+  const written = await transaction(database, async (tx) => {
     await tx.query(`set local lock_timeout = '${LOCK_TIMEOUT_MS}ms'`);
-    const involved = heard.flatMap(({ sender }) => [sender.amphoraId, ...sender.peerIds]);
-    const last = await holdLastReports(tx, involved);
-    const loadBalancerIds = new Set(heard.map(({ sender }) => sender.loadBalancerId));
-    const known = await findKnownLoadBalancers(tx, [...loadBalancerIds]);
-    const settled = settle(heard, last, known, options);
+    const last = await holdLastReports(tx, news.flatMap(involvedIn));
+    const settled = settle(news, last, await knownOf(tx, news), options);
     await write(tx, settled);
     return settled;
   });
+  return [...seen.filter((one) => !isOpen.has(one)), ...written];
+}
+
+function hasPeers({ sender }: Heard): boolean {
+  return sender.peerIds.length > 0;
+}
+
+function involvedIn({ sender }: Heard): readonly string[] {
+  return [sender.amphoraId, ...sender.peerIds];
+}
+
+function knownOf(
+  db: Queryable,
+  heard: readonly Heard[],
+): Promise<ReadonlyMap<string, KnownLoadBalancer>> {
+  const ids = new Set(heard.map(({ sender }) => sender.loadBalancerId));
+  return findKnownLoadBalancers(db, [...ids]);
+}
+
+/** Whether it changes something, be it only what the peers' next reports are held against. */
+function isNews(one: Settled, last: ReadonlyMap<string, LastReport>): boolean {
+  if (one.outcome !== 'applied') return false;
+  if (one.decision.changes.length > 0) return true;
+  return hasPeers(one) && !isSaid(one.report, last.get(one.report.amphoraId)?.report ?? null);
+}
+
+function isSaid(report: StatusReport, last: StatusReport | null): boolean {
+  return (
+    last !== null && isDeepStrictEqual({ ...last, receivedAtMs: 0 }, { ...report, receivedAtMs: 0 })
+  );
 }
 
 function settle(
@@ -81,7 +122,7 @@ async function write(tx: Transaction, settled: readonly Settled[]): Promise<void
   const applied = settled.filter((one): one is Applied => one.outcome === 'applied');
   await keepLastReports(
     tx,
-    applied.map(({ report, sender }) => ({ report, hasPeers: sender.peerIds.length > 0 })),
+    applied.map((one) => ({ report: one.report, hasPeers: hasPeers(one) })),
   );
   await writeOperatingStatuses(
     tx,

@@ -164,6 +164,31 @@ test('while a load balancer is being changed, what its amphorae disagree on stay
   expect((await statusesOf(first)).slice(0, 2)).toEqual(['DEGRADED', 'DEGRADED']);
 });
 
+test('a report that changes nothing is looked at and leaves no trace', async () => {
+  const carried = await carry(own.database);
+  await write({ from: carried });
+  await write({ from: carried, atMs: NOW_MS + 5 });
+  const kept = await own.database.query<{ at: number }>(
+    'select reported_at_ms as at from amphora_report where amphora_id = $1',
+    [carried.amphoraId],
+  );
+  expect(kept.rows).toEqual([{ at: NOW_MS }]);
+});
+
+test('an old report that changed something may have been overtaken, so the amphora is asked once more', async () => {
+  const carried = await carry(own.database);
+  await write({ from: carried, atMs: NOW_MS - 2000 });
+  expect([outcomes, asked]).toEqual([['applied'], [carried.amphoraId]]);
+  await write({ from: carried, atMs: NOW_MS - 1000 });
+  expect(asked).toHaveLength(1);
+});
+
+test('an amphora that does not carry its listeners is asked again and again, until it does', async () => {
+  const carried = await carry(own.database);
+  for (const listener of [null, null, 'OPEN']) await write({ from: carried, listener });
+  expect(asked).toEqual([carried.amphoraId, carried.amphoraId]);
+});
+
 test('an amphora being replaced has no say any more', async () => {
   const first = await carry(own.database);
   const second = await pairUp(first);

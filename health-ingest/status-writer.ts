@@ -46,6 +46,8 @@ export interface StatusWriterOptions {
 
 /** Reports of one transaction: it holds their rows, so it must not last. */
 const REPORTS_MAX = 1000;
+/** An amphora's next report comes a heartbeat interval later, and that is a second or more. */
+const OVERTAKEN_AFTER_MS = 500;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Holds reports against the database, all of some batches in one look, and writes what differs. */
@@ -122,8 +124,8 @@ function isLocked(error: unknown): boolean {
 
 async function conclude(settled: readonly Settled[], options: StatusWriterOptions): Promise<void> {
   for (const { outcome } of settled) options.outcome(outcome);
-  const unheard = settled.filter(({ outcome }) => outcome === 'late' || outcome === 'busy');
-  if (unheard.length > 0) options.ask(unheard.map(({ report }) => report.amphoraId));
+  const again = settled.filter((one) => isToBeAsked(one, options.nowMs()));
+  if (again.length > 0) options.ask(again.map(({ report }) => report.amphoraId));
   const applied = settled.filter((one): one is Applied => one.outcome === 'applied');
   for (const one of applied) {
     for (const { kind } of one.decision.changes) options.written(kind, 1);
@@ -131,6 +133,17 @@ async function conclude(settled: readonly Settled[], options: StatusWriterOption
     options.lag(options.nowMs() - one.report.receivedAtMs);
   }
   await markMismatches(applied, options);
+}
+
+/**
+ * Besides those not heard: one that lacks listeners, until it has them, since it will be replaced if it goes on; and one
+ * whose old report changed something, since a newer one that changed nothing may have been written before it.
+ */
+function isToBeAsked(one: Settled, nowMs: number): boolean {
+  if (one.outcome === 'late' || one.outcome === 'busy') return true;
+  if (one.outcome !== 'applied') return false;
+  const isOld = nowMs - one.report.receivedAtMs > OVERTAKEN_AFTER_MS;
+  return !one.decision.isListenerCountRight || (isOld && one.decision.changes.length > 0);
 }
 
 function log({ report, sender, decision }: Applied, logger: Logger): void {
