@@ -11,6 +11,7 @@ export class Errand {
   readonly #clock: Clock;
   readonly #patienceMs: number;
   #underWay: Promise<ErrandEnd> | null = null;
+  #startedAtMs = 0;
 
   constructor(clock: Clock, patienceMs: number) {
     this.#clock = clock;
@@ -19,6 +20,11 @@ export class Errand {
 
   get isUnderWay(): boolean {
     return this.#underWay !== null;
+  }
+
+  /** Milliseconds that it has been under way; 0: it is not. */
+  get ageMs(): number {
+    return this.#underWay === null ? 0 : this.#clock.monotonicMs() - this.#startedAtMs;
   }
 
   /** Starts the work, or waits for what is still under way instead. */
@@ -40,6 +46,7 @@ export class Errand {
   }
 
   async #start(work: () => Promise<void>): Promise<ErrandEnd> {
+    this.#startedAtMs = this.#clock.monotonicMs();
     try {
       await work();
       return { kind: 'done' };

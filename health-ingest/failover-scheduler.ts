@@ -55,6 +55,8 @@ export interface SchedulerFigures {
 }
 
 const FORGET_AFTER_TIMEOUTS = 10;
+/** Asking for failovers may wait for locks; longer than this is an outage. */
+const ACTING_MS_MAX = 15_000;
 
 /** Finds amphorae that went silent and asks for their failover, as one of any number of managers. */
 export class FailoverScheduler implements Service {
@@ -149,7 +151,7 @@ export class FailoverScheduler implements Service {
     this.#lookedAtMs = startedAtMs;
     this.#tell(suspicion);
     if (isSure) this.#breakCircuit(suspicion);
-    if (this.#acting.isUnderWay || problem !== null) return;
+    if (problem !== null || this.#acting.isUnderWay) return;
     const end = await this.#acting.run(() => this.#act(census, suspicion, isSure, startedAtMs));
     if (end.kind === 'failed') this.#judgeOurselves(this.#databaseProblem(end));
   }
@@ -160,7 +162,9 @@ export class FailoverScheduler implements Service {
     const redisMs = clock.monotonicMs() - startedAtMs;
     const ofDatabase = this.#databaseProblem(await this.#reading.run(() => this.#ledger.keep()));
     const ofUs = this.#examination.look({ lateMs, redisMs });
-    if (ofSightings ?? ofDatabase ?? ofUs) return ofSightings ?? ofDatabase ?? ofUs;
+    const first = ofSightings ?? ofDatabase ?? ofUs;
+    if (first !== null) return first;
+    if (this.#acting.ageMs > ACTING_MS_MAX) return { reason: 'PostgreSQL was slow' };
     if (!this.#ledger.isComplete) return { reason: 'amphorae are still being read' };
     return this.#ledger.hasRoom ? null : { reason: 'there is no room for all amphorae' };
   }
@@ -238,7 +242,9 @@ export class FailoverScheduler implements Service {
     if (!isSure) return;
     const grounds = {
       allowed: failoversAllowed(budget, expectedIn(zones)),
-      isFresh: () => clock.monotonicMs() - startedAtMs < trustedLagMs(heartbeatTimeoutMs),
+      isFresh: () =>
+        this.#doubt.problem === null &&
+        clock.monotonicMs() - startedAtMs < trustedLagMs(heartbeatTimeoutMs),
     };
     const isStopped = (zone: string): boolean => this.#breaker.isOpen(zone);
     await this.#stopped.stop(suspects.filter(({ zone }) => isStopped(zone)));

@@ -37,7 +37,7 @@ export interface Grounds {
 
 const LOOKED_UP_MAX = 500;
 const RETRY_MS = 1000;
-const RETRY_AFTER_FAILURE_MS = 10_000;
+const RETRY_AFTER_FAILURE_MS = 2000;
 const HELD_MAX = 20_000;
 
 interface Held {

@@ -8,7 +8,7 @@ import { recordOf } from './report-codec.ts';
 import type { Place } from './sequence-window.ts';
 
 export interface IngestDeps {
-  readonly reader: HeartbeatReader;
+  readonly reader: Pick<HeartbeatReader, 'read' | 'view'>;
   readonly table: AmphoraTable;
   readonly batcher: Batcher;
   /** The time by Redis' clock, for what others compare. */
