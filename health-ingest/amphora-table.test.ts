@@ -104,7 +104,7 @@ test('what never changes is told again after a while, the later the more amphora
   expect(newsAt(REFRESH_MS, { sequence: 3 })).toEqual(['refresh', false]);
   table = new AmphoraTable({ ...OPTIONS, refreshesPerSecond: 0.5 });
   const [one, two] = [nobody(), nobody()];
-  for (const of of [one, two]) hear(0, { sequence: 1 }, { of });
+  for (const each of [one, two]) hear(0, { sequence: 1 }, { of: each });
   expect(newsAt(3999, { sequence: 2 }, { of: one })).toEqual([null, false]);
   expect(newsAt(4000, { sequence: 3 }, { of: one })).toEqual(['refresh', false]);
 });
@@ -158,7 +158,7 @@ test('a copy counts for nothing, on the native wire not even as a sign of life',
 });
 
 test('it remembers no more amphorae than it may; of the others each heartbeat is a first one, and a sign of life', () => {
-  for (const of of [nobody(), nobody(), nobody()]) hear(0, { sequence: 1 }, { of });
+  for (const each of [nobody(), nobody(), nobody()]) hear(0, { sequence: 1 }, { of: each });
   for (const sequence of [1, 2])
     expect(hear(0, { sequence })).toMatchObject({
       slot: -1,
