@@ -73,6 +73,10 @@ function readPem(path: string, option: string): string {
   }
 }
 
+type Outcome =
+  | { readonly kind: 'answered'; readonly answer: KeystoneAnswer }
+  | { readonly kind: 'no-answer'; readonly cause: unknown };
+
 async function repeated(
   what: string,
   { retriesMax, clock }: KeystoneOptions,
@@ -80,13 +84,24 @@ async function repeated(
   attempt: () => Promise<KeystoneAnswer>,
 ): Promise<KeystoneAnswer> {
   for (let attempts = 1; ; attempts++) {
-    const outcome = await attempt().catch((error: unknown) => error);
-    if (isAnswer(outcome) && outcome.status < 500) return outcome;
-    const cause = isAnswer(outcome) ? new Error(`it answered ${outcome.status}`) : outcome;
-    if (attempts > retriesMax || signal.aborted) throw noAnswer(what, attempts, cause);
+    const outcome = await outcomeOf(attempt);
+    if (outcome.kind === 'answered') return outcome.answer;
+    const failure = noAnswer(what, attempts, outcome.cause);
+    if (attempts > retriesMax || signal.aborted) throw failure;
     await clock.sleep(FIRST_PAUSE_MS * 2 ** (attempts - 1), signal).catch(() => {
-      throw noAnswer(what, attempts, cause);
+      throw failure;
     });
+  }
+}
+
+async function outcomeOf(attempt: () => Promise<KeystoneAnswer>): Promise<Outcome> {
+  try {
+    const answer = await attempt();
+    return answer.status < 500
+      ? { kind: 'answered', answer }
+      : { kind: 'no-answer', cause: new Error(`it answered ${answer.status}`) };
+  } catch (error) {
+    return { kind: 'no-answer', cause: error };
   }
 }
 
@@ -118,15 +133,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isAnswer(outcome: unknown): outcome is KeystoneAnswer {
-  return (
-    !(outcome instanceof Error) &&
-    typeof outcome === 'object' &&
-    outcome !== null &&
-    'status' in outcome
-  );
 }
 
 function noAnswer(what: string, attempts: number, cause: unknown): DriverFailure {
