@@ -58,34 +58,3 @@ export function statisticsReportsOf(heartbeat: Heartbeat): readonly StatisticsRe
     return { amphoraId, listenerId, isDelta, ...counters };
   });
 }
-
-/** @returns the report with those already waiting for the same listener in it */
-export function combined(
-  waiting: StatisticsReport | undefined,
-  next: StatisticsReport,
-): StatisticsReport {
-  if (waiting === undefined || !next.isDelta || !waiting.isDelta) return next;
-  return {
-    ...next,
-    rxBytes: sum(waiting.rxBytes, next.rxBytes),
-    txBytes: sum(waiting.txBytes, next.txBytes),
-    totalConnections: sum(waiting.totalConnections, next.totalConnections),
-    requestErrors: sum(waiting.requestErrors, next.requestErrors),
-  };
-}
-
-export function statisticsKey(report: StatisticsReport): string {
-  return `${report.amphoraId}:${report.listenerId}`;
-}
-
-/** The largest number that a column of statistics holds; more than that is not counted on. */
-const COUNTER_MAX = 2n ** 63n - 1n;
-
-function sum(left: Counter, right: Counter): Counter {
-  if (typeof left === 'number' && typeof right === 'number') {
-    const total = left + right;
-    if (Number.isSafeInteger(total)) return total;
-  }
-  const total = BigInt(left) + BigInt(right);
-  return total < COUNTER_MAX ? total : COUNTER_MAX;
-}
