@@ -90,13 +90,16 @@ test('two pools for one listener at once: it gets one default pool', async () =>
 test('a load balancer whose lock somebody holds is refused once the holder is done', async () => {
   const id = await activeLoadBalancer(api);
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  const { promise: taken, resolve: isTaken } = Promise.withResolvers<void>();
   const holder = transaction(api.database, async (tx) => {
     await tx.query(
       `update load_balancer set provisioning_status = 'PENDING_UPDATE' where id = $1`,
       [id],
     );
+    isTaken();
     await held;
   });
+  await taken;
   const waiting = api.put(`/loadbalancers/${id}`, { loadbalancer: { name: 'late' } });
   release();
   await holder;

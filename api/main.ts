@@ -33,6 +33,7 @@ import { noopProvider } from '#drivers/noop/provider.ts';
 import { keystoneAuth } from './auth/keystone.ts';
 import { keystoneOptions } from './auth/keystone-options.ts';
 import { noAuth } from './auth/none.ts';
+import type { ApiContext } from './context.ts';
 import { httpService } from './http-service.ts';
 import { countTokens, measure } from './metrics.ts';
 import { openPolicy } from './policy/policy.ts';
@@ -40,10 +41,12 @@ import { readPolicyFiles } from './policy/policy-files.ts';
 import { reloadablePolicy } from './policy/reloadable.ts';
 import { loadProviders } from './provider-packages.ts';
 import { buildServer } from './server.ts';
+import { VipSweeper } from './vip-sweeper.ts';
 
 const STATEMENT_TIMEOUT_MS = 10_000;
 const PROVIDER_CALL_TIMEOUT_MS = 30_000;
 const PROVIDER_LOAD_TIMEOUT_MS = 10_000;
+const VIP_SWEEP_INTERVAL_MS = 60_000;
 
 const { config, configFile, warnings } = readCommandLine(
   'Octavia API controller: validates requests, stores what they ask for and hands it to provider drivers.',
@@ -122,7 +125,7 @@ const auth =
         logger,
         count: countTokens(registry),
       });
-const app = buildServer({
+const context: ApiContext = {
   config,
   database,
   providers: {
@@ -136,7 +139,8 @@ const app = buildServer({
   policy,
   clock,
   logger,
-});
+};
+const app = buildServer(context);
 measure(app, registry);
 const telemetryServer = new TelemetryServer(registry, [databaseCheck(database)]);
 
@@ -151,6 +155,7 @@ await runDaemon({
       start: () => telemetryServer.start(config.telemetry.bindHost, config.telemetry.apiPort),
       stop: () => telemetryServer.stop(),
     },
+    new VipSweeper(context, VIP_SWEEP_INTERVAL_MS),
     httpService(app, config.apiSettings.bindHost, config.apiSettings.bindPort),
   ],
 });

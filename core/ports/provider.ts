@@ -42,7 +42,7 @@ export interface ProviderDriver {
     readonly vip: Vip;
     readonly additionalVips: readonly AdditionalVip[];
   }>;
-  /** Undoes `createVipPort` when the request fails after it. */
+  /** Undoes `createVipPort` when nothing comes of the request; maybe twice, maybe for a port that was never made. */
   deleteVipPort?(loadBalancerId: string, vip: Vip): Promise<void>;
 
   /** What flavors may say to this provider: name → description. */

@@ -23,7 +23,7 @@ import {
 import { createBody, type LoadBalancerCreate } from './schema.ts';
 import { projectOf } from './validate.ts';
 import { refuseForbiddenNetwork, resolveVip, type WantedVip } from './vip.ts';
-import { createVipPort } from './vip-port.ts';
+import { createVipPort, giveVipPortBackQuietly, keepVipPort } from './vip-port.ts';
 
 export async function createLoadBalancer(request: ApiRequest): Promise<Answer> {
   const { context } = request;
@@ -44,13 +44,13 @@ export async function createLoadBalancer(request: ApiRequest): Promise<Answer> {
     throw validationFailure('VIP Security Groups are not allowed with VNIC direct type');
 
   const id = randomUUID();
-  const port = await createVipPort(id, projectId, { ...wanted, vip }, provider, context);
   try {
+    const port = await createVipPort(id, projectId, { ...wanted, vip }, provider, context);
     const loadBalancer = newLoadBalancer(request, sent, { id, projectId, chosen, offer }, port);
     const stored = await store(request, sent, loadBalancer, offer, provider);
     return created({ loadbalancer: fullToApi(stored) });
   } catch (error) {
-    await port.release();
+    await giveVipPortBackQuietly(id, context);
     throw error;
   }
 }
@@ -66,6 +66,7 @@ async function store(
   return write(request, async (tx, call) => {
     await reserve(request, tx, loadBalancer.projectId, 'loadBalancer');
     await holdOffer(offer, tx);
+    await keepVipPort(tx, loadBalancer.id);
     await loadBalancers.insert(tx, loadBalancer);
     await storeNested(request, tx, nested, loadBalancer);
     const tree = await findLoadBalancerTree(tx, loadBalancer.id);
