@@ -216,3 +216,130 @@ test(
   },
   LIFE_TIMEOUT_MS,
 );
+
+test(
+  'the openstack command leads flavors through their life, and a load balancer is built by one',
+  async () => {
+    const json = ['-f', 'json'];
+    expect(await listed('provider', 'list')).toEqual([
+      { name: 'amphora', description: 'The Octavia Amphora driver.' },
+      { name: 'octavia', description: 'Deprecated alias of the Octavia Amphora driver.' },
+    ]);
+    const capabilities = await listed('provider', 'capability', 'list', 'amphora');
+    expect(capabilities).toContainEqual(
+      expect.objectContaining({ type: 'flavor', name: 'loadbalancer_topology' }),
+    );
+    expect(capabilities).toContainEqual({
+      type: 'availability_zone',
+      name: 'compute_zone',
+      description: 'The compute availability zone.',
+    });
+    const profile = ['--name=single', '--provider=amphora'];
+    const data = (topology: string) => `--flavor-data={"loadbalancer_topology": "${topology}"}`;
+    await openstack('flavorprofile', 'create', ...profile, data('SINGLE'), ...json);
+    await expect(openstack('flavorprofile', 'create', ...profile, data('TRIPLE'))).rejects.toThrow(
+      /'TRIPLE' is not one of/,
+    );
+    const gold = ['--name=gold', '--flavorprofile=single', '--description=of one amphora'];
+    expect(await openstack('flavor', 'create', ...gold, '--disable', ...json)).toMatchObject({
+      name: 'gold',
+      enabled: false,
+    });
+    const onGold = [
+      '--name=by-flavor',
+      `--vip-subnet-id=${scene.network.subnetId}`,
+      '--flavor=gold',
+    ];
+    await expect(openstack('create', ...onGold)).rejects.toThrow(
+      /The selected flavor is not allowed/,
+    );
+    await openstack('flavor', 'set', '--enable', 'gold');
+    await openstack('flavor', 'unset', '--description', 'gold');
+    const flavor = await openstack('flavor', 'show', 'gold', ...json);
+    expect(flavor).toMatchObject({ enabled: true, description: '' });
+    const made = await openstack('create', ...onGold, '--wait', ...json);
+    expect(made).toMatchObject({ flavor_id: flavor['id'], provisioning_status: 'ACTIVE' });
+    await expect(openstack('flavor', 'delete', 'gold')).rejects.toThrow(/is in use/);
+    await openstack('delete', '--wait', 'by-flavor');
+    await expect(openstack('flavorprofile', 'delete', 'single')).rejects.toThrow(/is in use/);
+    await openstack('flavor', 'delete', 'gold');
+    await openstack('flavorprofile', 'set', '--name=renamed', data('ACTIVE_STANDBY'), 'single');
+    expect(await listed('flavorprofile', 'list')).toMatchObject([{ name: 'renamed' }]);
+    await openstack('flavorprofile', 'delete', 'renamed');
+    expect(await listed('flavor', 'list')).toEqual([]);
+  },
+  LIFE_TIMEOUT_MS,
+);
+
+test(
+  'the openstack command leads availability zones through their life, and shows quotas',
+  async () => {
+    const json = ['-f', 'json'];
+    await openstack(
+      'availabilityzoneprofile',
+      'create',
+      '--name=zp',
+      '--provider=amphora',
+      '--availability-zone-data={"compute_zone": "az1"}',
+    );
+    const zone = ['--name=north', '--availabilityzoneprofile=zp'];
+    expect(await openstack('availabilityzone', 'create', ...zone, ...json)).toMatchObject({
+      name: 'north',
+      enabled: true,
+    });
+    await openstack('availabilityzone', 'set', '--description=cold', '--disable', 'north');
+    expect(await openstack('availabilityzone', 'show', 'north', ...json)).toMatchObject({
+      description: 'cold',
+      enabled: false,
+    });
+    await openstack('availabilityzone', 'unset', '--description', 'north');
+    expect(await openstack('availabilityzone', 'show', 'north', ...json)).toMatchObject({
+      description: '',
+    });
+    expect(await listed('availabilityzone', 'list')).toMatchObject([{ name: 'north' }]);
+    await expect(openstack('availabilityzoneprofile', 'delete', 'zp')).rejects.toThrow(/is in use/);
+    await openstack('availabilityzone', 'delete', 'north');
+    await openstack('availabilityzoneprofile', 'delete', 'zp');
+    expect(await listed('availabilityzoneprofile', 'list')).toEqual([]);
+
+    // Setting one asks Keystone for the project, so here it is set by hand.
+    const project = '3f2a0c1e-7c5b-4d8e-9a6f-1b2c3d4e5f60';
+    await scene.api.lbaas('PUT', `quotas/${project}`, { quota: { load_balancer: 4 } });
+    expect(await openstack('quota', 'show', project, ...json)).toMatchObject({
+      load_balancer: 4,
+      health_monitor: -1,
+    });
+    expect(await openstack('quota', 'defaults', 'show', ...json)).toMatchObject({
+      load_balancer: -1,
+      l7rule: -1,
+    });
+    expect(await listed('quota', 'list')).toContainEqual(
+      expect.objectContaining({ project_id: project, load_balancer: 4 }),
+    );
+  },
+  LIFE_TIMEOUT_MS,
+);
+
+test(
+  'the openstack command configures, replaces and deletes amphorae',
+  async () => {
+    const json = ['-f', 'json'];
+    const loadBalancerId = await anHttpLoadBalancer('cli-amphora');
+    const ofIt = `--loadbalancer=${loadBalancerId}`;
+    const [first] = await listed('amphora', 'list', ofIt);
+    const id = String(first?.['id']);
+    expect(await openstack('amphora', 'show', id, ...json)).toMatchObject({
+      status: 'ALLOCATED',
+      role: 'STANDALONE',
+    });
+    await openstack('amphora', 'configure', id);
+    await expect(openstack('amphora', 'delete', id)).rejects.toThrow(/is immutable/);
+    await openstack('amphora', 'failover', '--wait', id);
+    await scene.api.untilActive(loadBalancerId);
+    const after = await listed('amphora', 'list', ofIt);
+    expect(after).toMatchObject([{ status: 'ALLOCATED' }]);
+    expect(after[0]?.['id']).not.toBe(id);
+    await scene.api.lbaas('DELETE', `loadbalancers/${loadBalancerId}?cascade=true`);
+  },
+  LIFE_TIMEOUT_MS,
+);
