@@ -150,6 +150,14 @@ it('a new certificate is shown from the next connection on', async () => {
   expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
+it('a new heartbeat key is signed with from then on, without a restart', async () => {
+  await machine.heartbeat();
+  expect(machine.isNextKeyUsed).toBe(false);
+  const body = machine.configWithNextKey;
+  expect((await machine.ask('PUT', '/1.0/config', { body })).status).toBe(202);
+  await expect.poll(() => machine.isNextKeyUsed, { timeout: 10_000 }).toBe(true);
+});
+
 it('a new configuration is in force at once, and one that SIGHUP cannot read is not', async () => {
   await machine.heartbeat();
   const native = machine.config.replace('heartbeat_wire = octavia', 'heartbeat_wire = native');

@@ -10,10 +10,13 @@ const CAUGHT_MAX = 10_000;
 /** In place of a health manager: keeps every heartbeat that is signed as it should be. */
 export class HeartbeatCatcher {
   readonly key = 'test-key';
+  readonly nextKey = 'next-test-key';
   readonly caught: Heartbeat[] = [];
+  /** Whether the last one was signed with `nextKey`. */
+  isNextKey = false;
   /** Of the agents that sent them. */
   readonly epochs = new Set<number>();
-  readonly #reader = new HeartbeatReader([heartbeatKey(this.key)]);
+  readonly #reader = new HeartbeatReader([this.key, this.nextKey].map(heartbeatKey));
   readonly #socket: Socket = createSocket('udp4');
 
   get port(): number {
@@ -25,6 +28,7 @@ export class HeartbeatCatcher {
       const isRead = this.#reader.read(datagram) === 'heartbeat';
       if (!isRead || this.caught.length >= CAUGHT_MAX) return;
       this.caught.push(this.#reader.view.heartbeat());
+      this.isNextKey = this.#reader.keyPlace === 1;
       this.epochs.add(this.#reader.view.epoch);
     });
     this.#socket.bind(0);

@@ -87,6 +87,15 @@ export class TestMachine {
     return [...this.#manager.epochs];
   }
 
+  /** The configuration with the key that the manager knows besides. */
+  get configWithNextKey(): string {
+    return this.config.replace(/^(heartbeat_key) = .*$/m, `$1 = ${this.#manager.nextKey}`);
+  }
+
+  get isNextKeyUsed(): boolean {
+    return this.#manager.isNextKey;
+  }
+
   /** All that came so far. */
   get heartbeats(): readonly Heartbeat[] {
     return this.#manager.caught;
