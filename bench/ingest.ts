@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Wire } from '#core/heartbeat/datagram.ts';
-import { runBare } from './ingest/bare-run.ts';
 import { measureDetection } from './ingest/detection.ts';
 import type { FleetRunOptions } from './ingest/fleet-run.ts';
 import { measureLag } from './ingest/lag.ts';
@@ -9,6 +8,7 @@ import { FIXED_RATE, measureRates } from './ingest/rates.ts';
 import type { Results } from './ingest/results.ts';
 import { measureStages } from './ingest/stages.ts';
 import { tables } from './ingest/tables.ts';
+import { measureReceivers } from './receivers/measure.ts';
 import { thisMachine } from './testbed/machine.ts';
 import { type Servers, startServers } from './testbed/servers.ts';
 
@@ -49,7 +49,8 @@ export async function benchIngest(options: IngestBenchOptions): Promise<void> {
     for (const wire of wires)
       await attempt(`bare, ${wire}`, options, results, async (said) => {
         const rates = { fixedRate: FIXED_RATE[wire], searchGuess: BARE_GUESS };
-        results.bare.push(await runBare({ wire, threads, ...rates, progress: said }));
+        const run = { kind: 'count' as const, wire, threads, ...rates, progress: said };
+        results.bare.push(await measureReceivers(run));
       });
   const servers = await startServers();
   try {

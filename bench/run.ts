@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Wire } from '#core/heartbeat/datagram.ts';
 import { benchIngest, PARTS } from './ingest.ts';
 import { runMicro } from './micro/run.ts';
+import { benchReceive } from './receive.ts';
 
 const HELP = `Figures of the heartbeat pipeline. How to read them: bench/README.md
 
   npm run bench [-- ingest] [option ...]   health-ingest as it is shipped, with real Redis and PostgreSQL
+  npm run bench -- receive [--wires W]     ways to take datagrams in: threads and sockets
   npm run bench -- micro [word ...]        each stage alone; those whose file name contains a word
 
   --fleets N,N        fleets to measure (default 1000,10000,100000); 1000000 takes four minutes more
@@ -27,16 +30,17 @@ async function main(): Promise<void> {
   const [what = 'ingest', ...words] = positionals;
   if (values.help) process.stdout.write(HELP);
   else if (what === 'micro') console.table(await runMicro(words));
+  else if (what === 'receive') await benchReceive({ wires: wiresOf(values.wires), progress });
   else if (what === 'ingest')
     await benchIngest({
       fleets: values.fleets.split(',').map((size) => numberOf('fleets', size, FLEET_MAX)),
-      wires: values.wires.split(',').map((wire) => oneOf('wires', wire, WIRES)),
+      wires: wiresOf(values.wires),
       parts: values.parts.split(',').map((part) => oneOf('parts', part, PARTS)),
       threads: numberOf('threads', values.threads, THREADS_MAX),
       jsonFile: values.json,
       progress,
     });
-  else throw new UsageProblem(`"${what}" is no bench; it must be ingest or micro`);
+  else throw new UsageProblem(`"${what}" is no bench; it must be ingest, receive or micro`);
 }
 
 function readArguments() {
@@ -56,6 +60,10 @@ function readArguments() {
     const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
     throw new UsageProblem(`${reason}; --help lists the options`, { cause: error });
   }
+}
+
+function wiresOf(text: string): readonly Wire[] {
+  return text.split(',').map((wire) => oneOf('wires', wire, WIRES));
 }
 
 function numberOf(option: string, text: string, max: number): number {

@@ -16,20 +16,21 @@ export async function costOf(volleys: Volleys, observed: Observed, volley: Volle
   });
   const after = await snapshot(observed);
   const spent = spentBetween(before ?? after, after, observed.receiver);
-  const { sent } = fired;
+  // What the kernel had to drop has cost the daemon nothing.
+  const { sent, accepted } = fired;
   return {
     changedPercent: volley.changedPercent,
     tookMs: spent.tookMs,
     ratePerSecond: fired.rate,
-    lost: sent - fired.accepted,
-    daemonMicros: spent.daemonMicros / sent,
-    threadMicros: spent.daemonThreads.receiving / sent,
-    mainMicros: spent.daemonThreads.main / sent,
-    redisMicros: spent.redisMicros / sent,
-    postgresMicros: spent.postgresMicros / sent,
+    lost: sent - accepted,
+    daemonMicros: spent.daemonMicros / accepted,
+    threadMicros: spent.daemonThreads.receiving / accepted,
+    mainMicros: spent.daemonThreads.main / accepted,
+    redisMicros: spent.redisMicros / accepted,
+    postgresMicros: spent.postgresMicros / accepted,
     senderMicros: fired.senderMicros / sent,
-    sqlPerHeartbeat: spent.sqlStatements / sent,
-    redisPerHeartbeat: spent.redisCommands / sent,
+    sqlPerHeartbeat: spent.sqlStatements / accepted,
+    redisPerHeartbeat: spent.redisCommands / accepted,
   };
 }
 

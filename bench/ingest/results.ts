@@ -1,4 +1,5 @@
 import type { Wire } from '#core/heartbeat/datagram.ts';
+import type { ReceiverResult } from '../receivers/measure.ts';
 import type { Machine } from '../testbed/machine.ts';
 
 /** All figures of one run, as they go into the JSON file. */
@@ -7,22 +8,13 @@ export interface Results {
   /** What the amphorae report. */
   readonly profile: string;
   readonly threads: number;
-  readonly bare: BareResult[];
+  readonly bare: ReceiverResult[];
   readonly fleets: FleetResult[];
   readonly stages: StageResult[];
   readonly lags: LagResult[];
   readonly detections: DetectionResult[];
   /** What could not be measured, and why. */
   readonly missing: string[];
-}
-
-export interface BareResult {
-  readonly wire: Wire;
-  readonly ratePerSecond: number | null;
-  readonly isSenderLimited: boolean;
-  /** CPU of the receiving process at the fixed rate. */
-  readonly microsPerDatagram: number;
-  readonly fixedRatePerSecond: number;
 }
 
 /** CPU microseconds a heartbeat, at the fixed rate. */

@@ -1,12 +1,13 @@
-import type { BareResult, Cost, FleetResult, Percentiles, Results, WireResult } from './results.ts';
-
-type Row = Readonly<Record<string, string>>;
+import type { ReceiverResult } from '../receivers/measure.ts';
+import { receiverRow } from '../receivers/row.ts';
+import { type Row, table, whole } from '../testbed/table.ts';
+import type { Cost, FleetResult, Percentiles, Results, WireResult } from './results.ts';
 
 /** The results as a person reads them. */
 export function tables(results: Results): string {
   const { machine, fleets, bare, stages, lags, detections, missing } = results;
   const sections: readonly (readonly [title: string, rows: readonly Row[]])[] = [
-    ['Receivers that only count', bare.map(bareRow)],
+    ['Receivers that only count', bare.map(receiverRow)],
     [
       'Highest rate held for 5 s with no datagram lost',
       fleets.flatMap((fleet) => fleet.wires.map((wire) => rateRow(fleet, wire, bare))),
@@ -57,16 +58,7 @@ export function tables(results: Results): string {
   return `${lines.join('\n')}\n`;
 }
 
-function bareRow(result: BareResult): Row {
-  return {
-    wire: result.wire,
-    'rate/s': `${whole(result.ratePerSecond)}${result.isSenderLimited ? ' (sender)' : ''}`,
-    'µs a datagram': result.microsPerDatagram.toFixed(2),
-    'at/s': whole(result.fixedRatePerSecond),
-  };
-}
-
-function rateRow({ fleet }: FleetResult, result: WireResult, bare: readonly BareResult[]): Row {
+function rateRow({ fleet }: FleetResult, result: WireResult, bare: readonly ReceiverResult[]): Row {
   const own = bare.find(({ wire }) => wire === result.wire)?.ratePerSecond;
   const ratio = own && result.ratePerSecond ? result.ratePerSecond / own : null;
   return {
@@ -83,7 +75,7 @@ function costRow(
   { fleet }: FleetResult,
   result: WireResult,
   cost: Cost,
-  bare: readonly BareResult[],
+  bare: readonly ReceiverResult[],
 ): Row {
   const least = bare.find(({ wire }) => wire === result.wire)?.microsPerDatagram;
   return {
@@ -120,26 +112,6 @@ function firstRow({ fleet, first, settledMs, idle }: FleetResult): Row {
 
 function percentileRow({ samples, p50, p99, max }: Percentiles): Row {
   return { seen: whole(samples), p50: p50.toFixed(0), p99: p99.toFixed(0), max: max.toFixed(0) };
-}
-
-/** Columns as wide as their widest cell; all but the first to the right. */
-function table(rows: readonly Row[]): readonly string[] {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const cells = [names, ...rows.map((row) => names.map((name) => row[name] ?? ''))];
-  const widths = names.map((_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
-  );
-  return cells.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  '),
-  );
-}
-
-function whole(value: number | null): string {
-  return value === null ? 'none' : Math.round(value).toLocaleString('en-US');
 }
 
 function mapped(record: Readonly<Record<string, number>>, to: (value: number) => string): Row {

@@ -2,16 +2,17 @@ import { fork } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { endWithUs } from '../testbed/children.ts';
+import { HEARTBEAT_KEY } from '../testbed/daemon.ts';
 import { type ReceiverUnderTest, receiveBufferBytesMax } from '../testbed/receiver.ts';
+import type { ReceiverKind } from './options.ts';
 
-/** Starts the receivers that only count. */
-export async function startBare(threads: number): Promise<ReceiverUnderTest> {
+export async function startReceivers(
+  kind: ReceiverKind,
+  threads: number,
+): Promise<ReceiverUnderTest> {
   const port = await freeUdpPort();
-  const child = fork(new URL('./main.ts', import.meta.url), [
-    String(port),
-    String(threads),
-    String(receiveBufferBytesMax()),
-  ]);
+  const numbers = [port, threads, receiveBufferBytesMax()].map(String);
+  const child = fork(new URL('./main.ts', import.meta.url), [kind, ...numbers, HEARTBEAT_KEY]);
   endWithUs(child.pid ?? 0);
   await once(child, 'message');
   return {
