@@ -55,6 +55,12 @@ test.each([
   '(?:a)\\1',
   '[a',
   '(?<=',
+  '(?P=n)',
+  '\\k<n>',
+  '(?P<m>a)(?&n)',
+  '(?1)',
+  '(?i)*',
+  '\\A+',
   'x(?',
 ])('%s cannot be compiled, and the reason is one line', (expression) => {
   expect(regexProblem(expression)).toMatch(/^[^\n]+$/);

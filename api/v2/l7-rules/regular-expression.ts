@@ -45,23 +45,40 @@ const TOKENS = new RegExp(
   'gs',
 );
 
+/** Something that no quantifier may follow, as none may follow `\A` or `(?i)`. */
+const NOT_REPEATABLE = '^';
+const SETS_FLAGS = /^\(\?(?!R\))[a-zA-Z^]*(?:-[a-zA-Z]+)?\)$/;
+
 function toJavaScript(expression: string): string {
   return expression.replaceAll(TOKENS, (token, name?: string, quantifier?: string) => {
     if (token.startsWith('\\Q')) return '(?:)';
+    if (/^\\[AZzG]$/.test(token)) return NOT_REPEATABLE;
     if (token.startsWith('\\')) return token;
     if (token.startsWith('[')) return token.replace(/^(\[\^?)\]/, String.raw`$1\]`);
     if (name !== undefined) return `(?<${name}>`;
     if (quantifier !== undefined) return quantifier;
     const opensGroup = token.endsWith(':') || /^\(\?[>|(]/.test(token);
-    return opensGroup ? '(?:' : '(?:)';
+    if (opensGroup) return '(?:';
+    return SETS_FLAGS.test(token) ? NOT_REPEATABLE : '(?:)';
   });
 }
 
-/** `\1` to `\9` refer to a group in every engine but JavaScript's, which takes any as a character. */
+const GROUP = /\((?![?*])|\(\?(?:P?<(?![=!])|')/g;
+const GROUP_NAME = /\(\?(?:P?<|')(\w+)[>']/g;
+// \1, \k<n>, any other escape; (?P=n) (?P>n) (?&n), (?1)
+const REFERENCES = /\\(?:([1-9])|k[<'{](\w+)[>'}]|.)|\(\?(?:P[=>]|&)(\w+)\)|\(\?(\d+)\)/gs;
+
+/** A reference to a group that is not there: JavaScript's engine alone takes it for characters. */
 function strayReference(expression: string): string | null {
   const bare = expression.replaceAll(new RegExp(`${QUOTED}|${CLASS}|${COMMENT}`, 'gs'), '');
-  const groups = bare.replaceAll(/\\./gs, '').match(/\((?!\?|\*)|\(\?(?:P?<(?![=!])|')/g) ?? [];
-  const references = [...bare.matchAll(/\\(?:([1-9])|.)/gs)].map((match) => Number(match[1] ?? 0));
-  const stray = references.find((number) => number > groups.length);
-  return stray === undefined ? null : `invalid group reference ${stray}`;
+  const unescaped = bare.replaceAll(/\\./gs, '');
+  const count = unescaped.match(GROUP)?.length ?? 0;
+  const names = [...unescaped.matchAll(GROUP_NAME)].map((match) => match[1]);
+  for (const [, digit, backName, name, number] of bare.matchAll(REFERENCES)) {
+    const wanted = backName ?? name;
+    if (wanted !== undefined && !names.includes(wanted)) return `unknown group name ${wanted}`;
+    const stray = Number(digit ?? number ?? 0);
+    if (stray > count) return `invalid group reference ${stray}`;
+  }
+  return null;
 }
