@@ -41,6 +41,7 @@ import { RedisSightingSource } from './sighting-source.ts';
 import { StatWriter } from './stat-writer.ts';
 import { writeStatuses } from './status-writer.ts';
 import { StreamConsumer, type StreamConsumerOptions } from './stream-consumer.ts';
+import { ZombieMachines } from './zombie-machines.ts';
 
 const { config, warnings } = readCommandLine(
   'Octavia health manager: receives heartbeats, keeps statuses and statistics, fails over dead amphorae.',
@@ -74,6 +75,8 @@ if (redisProblem !== null) {
 }
 
 const SCHEDULER_TICK_MS_MAX = 250;
+/** It looks and acts at the same time. */
+const SCHEDULER_CONNECTIONS = 2;
 /** Amphorae on the scheduler's board, expected and others together. */
 const SCHEDULED_MAX = 2_000_000;
 /** Statuses told without being news: as a safety net, each a minute at most, and at first sight or when asked for. PostgreSQL has to bear it. */
@@ -92,6 +95,8 @@ const STATISTICS_REST_MS = 1000;
 const SIDE_STATISTICS_TIMEOUT_MS = 10_000;
 const SIDE_REPORTS_MAX = 200_000;
 const LISTENER_GONE_AFTER_MS = 3_600_000;
+const ZOMBIES_INTERVAL_MS = 5000;
+const ZOMBIE_BACK_OFF_MS = 600_000;
 const SWEEP_INTERVAL_MS = 60_000;
 const INTRUDER_LOG_INTERVAL_MS = 60_000;
 const INTRUDERS_LOGGED_MAX = 1000;
@@ -105,16 +110,20 @@ const metrics = openIngestMetrics(registry, {
   receiveQueueBytes: () => receiveQueueBytes(threads.port),
 });
 
-const database = openDatabase(
-  {
-    connection: config.database.connection,
-    poolSizeMax: config.database.poolSizeMax,
-    poolTimeoutMs: config.database.poolTimeoutSeconds * 1000,
-    statementTimeoutMs: config.database.statementTimeoutSeconds * 1000,
-    applicationName: 'octavia-health-ingest',
-  },
-  (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),
-);
+const openPool = (poolSizeMax: number) =>
+  openDatabase(
+    {
+      connection: config.database.connection,
+      poolSizeMax,
+      poolTimeoutMs: config.database.poolTimeoutSeconds * 1000,
+      statementTimeoutMs: config.database.statementTimeoutSeconds * 1000,
+      applicationName: 'octavia-health-ingest',
+    },
+    (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),
+  );
+const database = openPool(config.database.poolSizeMax);
+/** Its own, so that writers that wait for locks do not make it doubt what it sees. */
+const schedulerDatabase = openPool(SCHEDULER_CONNECTIONS);
 const redisNoise = new Seldom(10_000, 100);
 const connect = (name: string, commandTimeoutMs: number) =>
   connectRedis(
@@ -215,6 +224,17 @@ const changedLoadBalancers = new ChangedLoadBalancers({
   ask,
 });
 
+const zombies = new ZombieMachines({
+  database,
+  clock: systemClock,
+  logger,
+  intervalMs: ZOMBIES_INTERVAL_MS,
+  graceMs: heartbeatTimeoutMs,
+  backOffMs: ZOMBIE_BACK_OFF_MS,
+  ask,
+  removed: () => metrics.zombieRemoved(),
+});
+
 const intruders = new Seldom(INTRUDER_LOG_INTERVAL_MS, INTRUDERS_LOGGED_MAX);
 const statusWriter = consumer('status writer', keys.statuses, {
   bytesMax: STATUSES_BYTES_MAX,
@@ -230,6 +250,7 @@ const statusWriter = consumer('status writer', keys.statuses, {
       ask,
       ...metrics.reports,
       intruder(amphoraId, outcome) {
+        if (outcome === 'zombie') zombies.noticed(amphoraId);
         if (intruders.isTime(amphoraId, systemClock.monotonicMs()))
           logger.warn(
             { amphora_id: amphoraId, outcome },
@@ -281,7 +302,7 @@ let redisLosses = 0;
 redis.on('close', () => redisLosses++);
 const scheduler = new FailoverScheduler({
   source: new RedisSightingSource({ redis, redisClock, keys, clock: systemClock, logger }),
-  directory: postgresDirectory(database),
+  directory: postgresDirectory(schedulerDatabase),
   vitals: {
     receiveLagMs: () => threads.lagMs,
     kernelDrops: dropped,
@@ -345,6 +366,7 @@ await runDaemon({
     statistics,
     statusWriter,
     changedLoadBalancers,
+    zombies,
     threads,
     scheduler,
   ],
@@ -366,6 +388,7 @@ async function prepareDatabase(): Promise<void> {
 async function endDatabase(): Promise<void> {
   ending.abort();
   clearInterval(sweep);
+  await schedulerDatabase.end();
   await database.end();
 }
 

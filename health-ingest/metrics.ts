@@ -18,6 +18,8 @@ export interface IngestMetrics {
   };
   /** Reports that a statistics driver did not get. */
   statisticsLost(driver: string, reports: number): void;
+  /** The removal of a machine was asked for whose amphora is deleted. */
+  zombieRemoved(): void;
   gaveUp(stream: string, entries: number): void;
   redisLost(): void;
   /** Sightings that the threads had no room for, since they started. */
@@ -115,6 +117,10 @@ export function openIngestMetrics(registry: Registry, sockets: SocketFigures): I
     'Reports that a statistics driver was too slow for, or refused.',
     ['driver'],
   );
+  const zombies = counter(
+    'zombie_machines_removed_total',
+    'Machines of deleted amphorae that still reported and whose removal was asked for.',
+  );
   const redisLost = counter(
     'redis_connections_lost_total',
     'Connections to Redis that ended or failed.',
@@ -172,6 +178,7 @@ export function openIngestMetrics(registry: Registry, sockets: SocketFigures): I
       repeated: (count) => batchesRepeated.inc(count),
     },
     statisticsLost: (driver, reports) => statisticsLost.inc({ driver }, reports),
+    zombieRemoved: () => zombies.inc(),
     gaveUp: (stream, entries) => gaveUp.inc({ stream }, entries),
     redisLost: () => redisLost.inc(),
     sightingsDropped: () =>
