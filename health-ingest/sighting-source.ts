@@ -67,7 +67,7 @@ export class RedisSightingSource implements SightingSource {
     for (let command = 1; command <= COMMANDS_PER_READ_MAX; command++) {
       const found = await this.#readOnce(this.#lastId);
       if (found.isLost) {
-        this.#lastId = null;
+        this.#lastId = await this.#findEnd();
         return { batches, isLost: true, isBehind: false, mismatched };
       }
       const isReadable = found.entries.every((entry) => this.#take(entry, found.nowMs, batches));

@@ -113,7 +113,7 @@ export class SimulatedRedis {
             () => {
               const from: number = lastId ?? this.#entries.at(-1)?.id ?? 0;
               read = this.#readFrom(from);
-              lastId = read.isLost ? null : (this.#entries.at(-1)?.id ?? 0);
+              lastId = this.#entries.at(-1)?.id ?? 0;
             },
             (isDone) => {
               if (isDone && read) resolve(read);
