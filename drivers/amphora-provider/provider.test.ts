@@ -127,3 +127,20 @@ test('the VIP port is made by the network driver, before there is a load balance
   expect(made?.vip).toMatchObject({ address: '198.0.2.5', isOctaviaOwned: true });
   expect(made?.vip.portId).toMatch(/^[0-9a-f-]{36}$/);
 });
+
+test('a member that wants an SR-IOV port is refused: amphorae have none yet', async () => {
+  const family = newFamily();
+  await transaction(test_.database, (tx) => insertFamily(tx, family, 'ACTIVE'));
+  const pool = await pools.find(test_.database, family.poolId);
+  const member = await members.find(test_.database, family.memberId);
+  if (!pool || !member) throw new Error('the rows were not stored');
+  const direct = { ...member, vnicType: 'direct' as const };
+  for (const create of [
+    (call: ProviderCall) => provider.memberCreate?.(direct, pool, call),
+    (call: ProviderCall) => provider.memberBatchUpdate?.(pool, [member, direct], call),
+  ])
+    await expect(calling(async (call) => create(call))).rejects.toMatchObject({
+      code: 'provider-unsupported-option',
+      message: expect.stringContaining('does not support request_sriov yet'),
+    });
+});

@@ -9,6 +9,7 @@ import {
   refuseAlpn,
   refuseL7Policies,
   refuseMixedIpVersions,
+  refuseSriovMembers,
   refuseUnbuildable,
 } from './refusals.ts';
 
@@ -44,6 +45,7 @@ const loadBalancerCalls: Calls = {
     for (const listener of tree.listeners) refuseAlpn(listener.alpnProtocols);
     for (const pool of tree.pools) {
       refuseAlpn(pool.alpnProtocols);
+      refuseSriovMembers(pool.members);
       await refuseMixedIpVersions(call.tx, pool, pool.members);
     }
     await hand('load-balancer-create', { loadBalancerId: tree.id }, call);
@@ -84,6 +86,7 @@ const poolCalls: Calls = {
 
 const memberCalls: Calls = {
   async memberCreate(member, pool, call) {
+    refuseSriovMembers([member]);
     await refuseMixedIpVersions(call.tx, pool, [member]);
     await hand('member-create', { ...ofPool(pool), memberId: member.id }, call);
   },
@@ -92,6 +95,7 @@ const memberCalls: Calls = {
   memberDelete: ({ id }, pool, call) =>
     hand('member-delete', { ...ofPool(pool), memberId: id }, call),
   async memberBatchUpdate(pool, members, call) {
+    refuseSriovMembers(members);
     await refuseMixedIpVersions(call.tx, pool, members);
     await hand('member-batch-update', ofPool(pool), call);
   },

@@ -62,6 +62,14 @@ export function refuseUnbuildable({ topology, vip }: Pick<LoadBalancer, 'topolog
     );
 }
 
+/** @throws OctaviaError for a member that wants what amphorae have no ports for yet */
+export function refuseSriovMembers(members: readonly Member[]): void {
+  if (members.some((member) => member.vnicType !== 'normal'))
+    throw refusal(
+      'Amphora provider does not support request_sriov yet: members are reached by ports of VNIC type normal.',
+    );
+}
+
 function ipVersionOf(address: string): 4 | 6 {
   return address.includes(':') ? 6 : 4;
 }

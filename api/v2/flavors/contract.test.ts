@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BOOLEANS, invalid, NAME_ROW, testAttributes } from '../../testing/contract.ts';
-import { type Api, activeLoadBalancer, SUBNET, startApi } from '../../testing/harness.ts';
+import {
+  type Api,
+  activeLoadBalancer,
+  activePool,
+  SUBNET,
+  startApi,
+} from '../../testing/harness.ts';
 
 let api: Api;
 let profile: string;
@@ -192,6 +198,35 @@ test('flavors that are switched off, or another provider’s, are refused before
     'Validation failure: VIP Security Groups are not allowed with VNIC direct type',
   ]);
   expect(api.provider.ports.size).toBe(0);
+});
+
+test('members may ask for SR-IOV ports where the flavor allows it, and nowhere else', async () => {
+  const fault = 'The load balancer flavor does not allow SR-IOV member ports.';
+  const member = { address: '10.0.0.1', protocol_port: 80, request_sriov: true };
+  for (const [data, isAllowed] of [
+    [{ allow_member_sriov: true }, true],
+    [{ allow_member_sriov: false }, false],
+    [{}, false],
+  ] as const) {
+    const flavor_id = await flavorWith(data);
+    const own = { name: 'p', protocol: 'TCP', lb_algorithm: 'SOURCE_IP' };
+    const whole = await api.post('/loadbalancers', {
+      loadbalancer: { vip_subnet_id: SUBNET, flavor_id, pools: [{ ...own, members: [member] }] },
+    });
+    expect(whole.status, whole.text).toBe(isAllowed ? 201 : 400);
+    await api.finish();
+    const pool = await activePool(api, await activeLoadBalancer(api, { flavor_id }));
+    const path = `/pools/${pool}/members`;
+    const one = await api.post(path, { member });
+    await api.finish();
+    const batch = await api.put(path, { members: [{ ...member, protocol_port: 81 }] });
+    await api.finish();
+    const answers = [whole, one, batch];
+    expect(answers.map((answer) => answer.json?.faultstring)).toEqual(
+      isAllowed ? [undefined, undefined, undefined] : [fault, fault, fault],
+    );
+    if (isAllowed) expect(one.json.member.vnic_type).toBe('direct');
+  }
 });
 
 test('a flavor lives as long as a load balancer of it, and no longer than that', async () => {

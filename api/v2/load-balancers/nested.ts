@@ -23,7 +23,6 @@ import {
   refuseReservedAddress,
   refuseSriov,
 } from '../members/new-member.ts';
-import type { NestedMember } from '../members/schema.ts';
 import { newPool, referencesOf as poolReferences, validatePoolTls } from '../pools/new-pool.ts';
 import { validateSessionPersistence } from '../pools/session-persistence.ts';
 import { collectPools, type PoolDefinition, refuseIncomplete } from './nested-pools.ts';
@@ -92,7 +91,7 @@ async function storePool(
   validatePoolTls(pool, sent, context.config.apiSettings, tlsFault);
   await pools.insert(tx, pool);
   await storeMonitor(request, tx, sent, pool);
-  await storeMembers(request, tx, sent.members ?? [], pool, Boolean(sent.healthmonitor));
+  await storeMembers(request, tx, sent, pool, loadBalancer.flavorId);
   return pool;
 }
 
@@ -114,16 +113,18 @@ async function storeMonitor(
 async function storeMembers(
   request: ApiRequest,
   tx: Transaction,
-  sent: readonly NestedMember[],
+  definition: PoolDefinition,
   pool: Pool,
-  hasMonitor: boolean,
+  flavorId: string | null,
 ): Promise<void> {
+  const hasMonitor = Boolean(definition.healthmonitor);
+  const sent = definition.members ?? [];
   await reserve(request, tx, pool.projectId, 'member', sent.length);
   const stored: ReturnType<typeof newMember>[] = [];
   for (const each of sent) {
     refuseReservedAddress(each, request.context);
-    refuseSriov(each);
     const member = newMember(each, pool, hasMonitor, request.context);
+    await refuseSriov(tx, [member], flavorId);
     if (stored.some((other) => isSameMember(other, member))) throw duplicate(member);
     await members.insert(tx, member);
     stored.push(member);

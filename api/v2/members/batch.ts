@@ -60,6 +60,7 @@ export async function batchUpdateMembers(request: ApiRequest): Promise<Answer> {
     const added = plan.added.length;
     const growth = added - plan.removed.length;
     await reserve(request, tx, pool.projectId, 'member', added, growth);
+    await refuseSriov(tx, plan.added, loadBalancer.flavorId);
     refuseUnknownSubnets(plan.added, subnets);
     await store(tx, plan);
     const wanted = [...plan.kept, ...plan.replaced, ...plan.added];
@@ -93,7 +94,6 @@ function planOf(
     const member = newMember(each, pool, hasMonitor, context);
     const existing = stored.find((candidate) => isSameMember(candidate, member));
     if (existing === undefined) {
-      refuseSriov(each);
       if (added.some((other) => isSameMember(other, member))) throw duplicate(member);
       added.push(member);
       continue;

@@ -10,6 +10,7 @@ import {
   refuseReservedAddress,
   refuseSriov,
   refuseUnknownSubnet,
+  vnicTypeOf,
 } from './new-member.ts';
 import { findParentPool, loadBalancerOf } from './parent.ts';
 import { createBody } from './schema.ts';
@@ -27,7 +28,7 @@ export async function createMember(request: ApiRequest): Promise<Answer> {
 
   const member = await write(request, async (tx, call) => {
     await reserve(request, tx, parent.projectId, 'member');
-    refuseSriov(sent);
+    await refuseSriov(tx, [{ vnicType: vnicTypeOf(sent) }], loadBalancer.flavorId);
     const { pool } = await lockPoolForChange(tx, parent);
     const monitors = await healthMonitors.findBy(tx, 'poolId', pool.id);
     const made = newMember(sent, pool, monitors.length > 0, context);

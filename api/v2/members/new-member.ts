@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { flavorProfiles, flavors } from '#core/db/repositories/flavor.ts';
 import { members } from '#core/db/repositories/member.ts';
 import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import type { Member } from '#core/domain/member.ts';
@@ -7,6 +8,7 @@ import { OperatingStatus } from '#core/domain/status.ts';
 import type { Queryable } from '#core/ports/transaction.ts';
 import { type ApiContext, timestamp } from '../../context.ts';
 import { conflict, invalidOption, subresourceNotFound } from '../../faults.ts';
+import { readMetadata } from '../../provider-metadata.ts';
 import { explodedIp, isSameIp, parseIp } from '../../schema/ip.ts';
 import { NEWBORN } from '../../writing.ts';
 import type { NestedMember } from './schema.ts';
@@ -34,7 +36,7 @@ export function newMember(
     subnetId: sent.subnet_id ?? null,
     monitorAddress: sent.monitor_address ?? null,
     monitorPort: sent.monitor_port ?? null,
-    vnicType: sent.request_sriov ? 'direct' : 'normal',
+    vnicType: vnicTypeOf(sent),
     tags: sent.tags ?? [],
     createdAt: timestamp(context.clock),
     updatedAt: null,
@@ -70,12 +72,25 @@ export async function refuseUnknownSubnet(
     throw subresourceNotFound('Subnet', subnetId);
 }
 
-export function refuseSriov(sent: NestedMember): void {
-  if (sent.request_sriov)
-    throw new OctaviaError(
-      ErrorCode.InvalidInput,
-      'The load balancer flavor does not allow SR-IOV member ports.',
-    );
+/** @throws OctaviaError when new members ask for SR-IOV ports and the load balancer's flavor does not allow them */
+export async function refuseSriov(
+  db: Queryable,
+  added: readonly Pick<Member, 'vnicType'>[],
+  flavorId: string | null,
+): Promise<void> {
+  if (added.every((member) => member.vnicType === 'normal')) return;
+  const flavor = flavorId === null ? null : await flavors.find(db, flavorId);
+  const profile = flavor && (await flavorProfiles.find(db, flavor.flavorProfileId));
+  const metadata = profile && readMetadata(profile.flavorData, 'flavor_data');
+  if (metadata?.['allow_member_sriov'] === true) return;
+  throw new OctaviaError(
+    ErrorCode.InvalidInput,
+    'The load balancer flavor does not allow SR-IOV member ports.',
+  );
+}
+
+export function vnicTypeOf(sent: NestedMember): Member['vnicType'] {
+  return sent.request_sriov ? 'direct' : 'normal';
 }
 
 export async function refuseDuplicate(db: Queryable, member: Member): Promise<void> {
