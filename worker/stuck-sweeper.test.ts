@@ -65,6 +65,40 @@ test.each(['ENQUEUED', 'PENDING', 'DELAYED'])(
   },
 );
 
+test('an amphora that is going without a flow comes into ERROR, one with a flow is left alone', async () => {
+  const { loadBalancerId } = await pendingWithFlow('PENDING');
+  const [lost, going, ofFlow, serving] = [1, 2, 3, 4].map(() => randomUUID()) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  await transaction(test_.database, async (tx) => {
+    const insert = (id: string, status: string, parent: string | null) =>
+      tx.query('insert into amphora (id, status, load_balancer_id) values ($1, $2, $3)', [
+        id,
+        status,
+        parent,
+      ]);
+    await insert(lost, 'PENDING_DELETE', null);
+    await insert(going, 'PENDING_DELETE', null);
+    await insert(ofFlow, 'PENDING_DELETE', loadBalancerId);
+    await insert(serving, 'ALLOCATED', null);
+    await enqueue(tx, 'amphora-delete', { amphoraId: going }, { requestId: randomUUID() });
+  });
+  await sweepStuck(test_.database, silentLogger);
+  const found = await test_.database.query<{ id: string; status: string }>(
+    'select id, status from amphora where id = any($1)',
+    [[lost, going, ofFlow, serving]],
+  );
+  expect(Object.fromEntries(found.rows.map((row) => [row.id, row.status]))).toEqual({
+    [lost]: 'ERROR',
+    [going]: 'PENDING_DELETE',
+    [ofFlow]: 'PENDING_DELETE',
+    [serving]: 'ALLOCATED',
+  });
+});
+
 test('a load balancer of another provider is left alone', async () => {
   expect(await statusAfterSweep(await pendingWithFlow(null, 'acme'))).toBe('PENDING_UPDATE');
 });

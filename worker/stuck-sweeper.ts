@@ -21,6 +21,15 @@ const STUCK = `
     and id::text not in (select input ->> 'loadBalancerId' from live where input ->> 'loadBalancerId' is not null)
   limit ${BATCH}`;
 
+/** Going, but with nobody at work on it: neither a flow of its own nor one of its load balancer, if it has one. */
+const STUCK_AMPHORAE = `
+  with live as (${LIVE_FLOW_INPUTS})
+  select id from amphora a
+  where status = '${AmphoraStatus.PendingDelete}' and not exists (
+    select from live where input ->> 'amphoraId' = a.id::text
+      or input ->> 'loadBalancerId' = a.load_balancer_id::text)
+  limit ${BATCH}`;
+
 export interface StuckSweeperOptions {
   readonly database: Database;
   readonly intervalMs: number;
@@ -78,8 +87,18 @@ export async function sweepStuck(database: Database, logger: Logger): Promise<re
       await failUnfinishedAmphorae(tx, id);
       logger.error({ load_balancer_id: id }, 'pending without a flow, now in ERROR');
     }
+    await sweepStuckAmphorae(tx, logger);
     return ids;
   });
+}
+
+/** In ERROR administrators may delete them again. */
+async function sweepStuckAmphorae(tx: Transaction, logger: Logger): Promise<void> {
+  const found = await tx.query<{ id: string }>(`${STUCK_AMPHORAE} for update of a skip locked`);
+  for (const { id } of found.rows) {
+    await amphorae.update(tx, id, { status: AmphoraStatus.Error });
+    logger.error({ amphora_id: id }, 'to be deleted, but without a flow, now in ERROR');
+  }
 }
 
 /** What a lost flow was building or taking down. The machine stays on record until the load balancer goes. */
