@@ -66,6 +66,22 @@ test.each([
   expect(scan(Buffer.from(json))).toBeNull();
 });
 
+const STATS = '"stats": {"tx": 0, "rx": 0, "conns": 0, "totconns": 0, "ereq": 0}';
+
+test.each([
+  ['without a status', STATS, 3],
+  ['without counters', '"status": "OPEN"', 3],
+  ['without one of the counters', `"status": "OPEN", ${STATS.replace('"rx": 0, ', '')}`, 3],
+  ['with a counter twice', `"status": "OPEN", ${STATS.replace('"rx"', '"tx"')}`, 3],
+  ['with pools of its own in a new message', `"status": "OPEN", ${STATS}, "pools": {}`, 3],
+  ['without pools of its own in an old message', `"status": "OPEN", ${STATS}`, 1],
+])('a listener %s is left to the decoder', (_what, fields, version) => {
+  const id = '00000001-1111-4222-8333-444455556666';
+  const pools = version < 2 ? '' : '"pools": {}, ';
+  const json = `{"id": "${id}", "listeners": {"${id}": {${fields}}}, ${pools}"ver": ${version}}`;
+  expect(scan(Buffer.from(json))).toBeNull();
+});
+
 test('a listener that is there twice is left to the decoder', () => {
   const id = '00000001-1111-4222-8333-444455556666';
   const listener = `"${id}": {"status": "OPEN", "stats": {"tx": 0, "rx": 0, "conns": 0, "totconns": 0, "ereq": 0}}`;
