@@ -50,8 +50,11 @@ const redis = connectRedis(
   { target: options.redis, commandTimeoutMs: options.redisTimeoutMs, name: 'health-ingest-thread' },
   { lost: (cause) => (lastFailure = cause.message) },
 );
-// What lay in it may be lost, so it is told once more.
-redis.on('ready', () => table.askAll(systemClock.monotonicMs()));
+redis.on('ready', () => {
+  // What lay in it may be lost, so it is told once more.
+  table.askAll(systemClock.monotonicMs());
+  learnTime();
+});
 const redisClock = new RedisClock(systemClock);
 const store = new HeartbeatStore({
   redis,
@@ -125,6 +128,15 @@ try {
   send({ kind: 'listening', port: receiver.port, receiveBufferBytes: receiver.receiveBufferBytes });
 } catch (error) {
   send({ kind: 'refused', reason: error instanceof Error ? error.message : String(error) });
+}
+
+/** Every batch tells the time of Redis, but the reports of the first one need it before. */
+function learnTime(): void {
+  const askedAtMs = systemClock.monotonicMs();
+  redis.time().then(
+    ([seconds, microseconds]) => redisClock.learn([seconds, microseconds], askedAtMs),
+    (error: unknown) => (lastFailure = error instanceof Error ? error.message : String(error)),
+  );
 }
 
 function sendFigures(): void {
