@@ -1,21 +1,51 @@
-import { IdTable } from '../../health-ingest/id-table.ts';
+import { encodeDatagram } from '#core/heartbeat/datagram.ts';
+import { HeartbeatReader } from '#core/heartbeat/heartbeat-reader.ts';
+import { heartbeatKey } from '#core/heartbeat/key.ts';
+import { AmphoraTable } from '../../health-ingest/amphora-table.ts';
+import { heartbeatOf } from '../sender/heartbeat.ts';
 import type { MicroBench } from './micro-bench.ts';
 
 const FLEETS = [1000, 100_000, 1_000_000];
+const HOUR_MS = 3_600_000;
+const key = heartbeatKey('any');
+const reader = new HeartbeatReader([key]);
+const said = { hasChanged: false, isDown: false };
 
-/** Where an amphora's memory is found: must not depend on how many there are, the caches of the machine aside. */
+/**
+ * Holding a heartbeat that brings no news against what is known of its amphora. Must not depend on how many amphorae
+ * there are, but for what the caches of the machine make of it.
+ */
 export const bench: MicroBench = {
-  stage: 'compare: find an amphora by its id',
-  cases: Object.fromEntries(FLEETS.map((fleet) => [`of ${fleet}`, finderIn(fleet)])),
+  stage: 'compare with what is known',
+  cases: Object.fromEntries(FLEETS.map((fleet) => [`one of ${fleet} amphorae`, noterIn(fleet)])),
 };
 
-function finderIn(fleet: number): () => number {
+function noterIn(fleet: number): () => unknown {
+  const table = new AmphoraTable({
+    amphoraeMax: fleet,
+    refreshAfterMs: HOUR_MS,
+    refreshesPerSecond: fleet,
+    reportsPerSecond: fleet,
+    forgetAfterMs: HOUR_MS,
+    restartAfterMs: HOUR_MS,
+  });
+  reader.read(
+    encodeDatagram(heartbeatOf(0, { ...said, sequence: 1 }), { wire: 'native', key, epoch: 1 }),
+  );
+  // The same view with another id each time: building a million heartbeats would take longer than measuring.
   const ids = Uint32Array.from({ length: fleet * 4 }, () => Math.random() * 2 ** 32);
-  const table = new IdTable(fleet);
-  for (let index = 0; index < fleet; index++) table.put(ids, index * 4);
-  let next = 0;
-  return () => {
-    next = (next + 1) % fleet;
-    return table.find(ids, next * 4);
+  const view = { ...reader.view, id: new Uint32Array(4), sequence: 0 };
+  let turn = 0;
+  const next = (): unknown => {
+    const amphora = (turn * 7919) % fleet;
+    view.id.set(ids.subarray(amphora * 4, amphora * 4 + 4));
+    view.sequence = Math.floor(turn / fleet);
+    turn++;
+    const news = table.note(view, 0);
+    if (news.report !== null) table.reported(news, view, 0);
+    if (news.isGaugeNews) table.gaugesTold(news);
+    return news;
   };
+  for (let amphora = 0; amphora < fleet; amphora++) next();
+  return next;
 }

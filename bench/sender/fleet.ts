@@ -24,10 +24,11 @@ export class Fleet {
   readonly #isSilent: Uint8Array;
   #next = 0;
 
-  constructor(options: SenderOptions) {
+  /** @param epoch when the agents of this fleet started, seconds since 1970 */
+  constructor(options: SenderOptions, epoch: number) {
     this.#options = options;
     this.#key = heartbeatKey(options.key);
-    this.#native = new NativeTemplates(this.#key);
+    this.#native = new NativeTemplates(this.#key, epoch);
     this.#sequences = new Uint32Array(options.fleet);
     this.#isDown = new Uint8Array(options.fleet);
     this.#isSilent = new Uint8Array(options.fleet);

@@ -40,7 +40,7 @@ async function handle(message: ToSender): Promise<FromSender> {
 }
 
 async function open(options: SenderOptions): Promise<FromSender> {
-  fleet = new Fleet(options);
+  fleet = new Fleet(options, Math.floor(Date.now() / 1000));
   sockets = await Promise.all(Array.from({ length: SOCKETS }, () => connected(options.port)));
   return { kind: 'opened' };
 }

@@ -13,12 +13,15 @@ const SEQUENCE_BYTES = 4;
  */
 export class NativeTemplates {
   readonly #key: HeartbeatKey;
+  readonly #epoch: number;
   readonly #templates = new Map<number, Buffer>();
   readonly #sequenceAt: number;
 
-  constructor(key: HeartbeatKey) {
+  /** @param epoch when this sender started, seconds since 1970: its sequence numbers begin anew */
+  constructor(key: HeartbeatKey, epoch: number) {
     this.#key = key;
-    this.#sequenceAt = placeOfSequence(key);
+    this.#epoch = epoch;
+    this.#sequenceAt = placeOfSequence(key, epoch);
   }
 
   /** @returns until the next call */
@@ -26,7 +29,7 @@ export class NativeTemplates {
     const kind = (amphora * 2 + Number(said.hasChanged)) * 2 + Number(said.isDown);
     let datagram = this.#templates.get(kind);
     if (datagram === undefined) {
-      datagram = encode(amphora, { ...said, sequence: SEQUENCE_MIN }, this.#key);
+      datagram = encode(amphora, { ...said, sequence: SEQUENCE_MIN }, this.#key, this.#epoch);
       this.#templates.set(kind, datagram);
     }
     datagram.writeUInt32BE(SEQUENCE_MIN + said.sequence, this.#sequenceAt);
@@ -36,15 +39,15 @@ export class NativeTemplates {
   }
 }
 
-function encode(amphora: number, said: Said, key: HeartbeatKey): Buffer {
-  return encodeDatagram(heartbeatOf(amphora, said), { wire: 'native', key });
+function encode(amphora: number, said: Said, key: HeartbeatKey, epoch: number): Buffer {
+  return encodeDatagram(heartbeatOf(amphora, said), { wire: 'native', key, epoch });
 }
 
 /** Where two heartbeats differ that differ in nothing but the sequence number: whatever the layout is. */
-function placeOfSequence(key: HeartbeatKey): number {
+function placeOfSequence(key: HeartbeatKey, epoch: number): number {
   const said = { hasChanged: false, isDown: false };
   const [one, other] = [0x1010_1010, 0x2020_2020].map((sequence) =>
-    encode(0, { ...said, sequence }, key).subarray(0, -MAC_BYTES),
+    encode(0, { ...said, sequence }, key, epoch).subarray(0, -MAC_BYTES),
   ) as [Buffer, Buffer];
   const at = one.findIndex((byte, index) => byte !== other[index]);
   const isRest = one.subarray(at + SEQUENCE_BYTES).equals(other.subarray(at + SEQUENCE_BYTES));
