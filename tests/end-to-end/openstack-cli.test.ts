@@ -217,6 +217,8 @@ test(
   LIFE_TIMEOUT_MS,
 );
 
+const data = (topology: string) => `--flavor-data={"loadbalancer_topology": "${topology}"}`;
+
 test(
   'the openstack command leads flavors through their life, and a load balancer is built by one',
   async () => {
@@ -235,7 +237,6 @@ test(
       description: 'The compute availability zone.',
     });
     const profile = ['--name=single', '--provider=amphora'];
-    const data = (topology: string) => `--flavor-data={"loadbalancer_topology": "${topology}"}`;
     await openstack('flavorprofile', 'create', ...profile, data('SINGLE'), ...json);
     await expect(openstack('flavorprofile', 'create', ...profile, data('TRIPLE'))).rejects.toThrow(
       /'TRIPLE' is not one of/,
@@ -333,12 +334,20 @@ test(
       role: 'STANDALONE',
     });
     await openstack('amphora', 'configure', id);
+    const rows = async (sql: string) => (await scene.database.query(sql)).rows;
+    const flow = `select status from dbos.workflow_status where name = 'amphora-config-update'`;
+    await expect.poll(() => rows(flow), { timeout: 30_000 }).toEqual([{ status: 'SUCCESS' }]);
     await expect(openstack('amphora', 'delete', id)).rejects.toThrow(/is immutable/);
     await openstack('amphora', 'failover', '--wait', id);
     await scene.api.untilActive(loadBalancerId);
     const after = await listed('amphora', 'list', ofIt);
     expect(after).toMatchObject([{ status: 'ALLOCATED' }]);
     expect(after[0]?.['id']).not.toBe(id);
+    const failed = '3f2a0c1e-7c5b-4d8e-9a6f-1b2c3d4e5f61';
+    await rows(`insert into amphora (id, status) values ('${failed}', 'ERROR')`);
+    await openstack('amphora', 'delete', failed);
+    const left = `select status from amphora where id = '${failed}'`;
+    await expect.poll(() => rows(left), { timeout: 30_000 }).toEqual([{ status: 'DELETED' }]);
     await scene.api.lbaas('DELETE', `loadbalancers/${loadBalancerId}?cascade=true`);
   },
   LIFE_TIMEOUT_MS,
