@@ -1,5 +1,5 @@
 import { MsgpackCursor } from './msgpack-cursor.ts';
-import { DIGEST_BYTES, UUID_BYTES, WORDS } from './msgpack-wire.ts';
+import { DIGEST_BYTES, UUID_BYTES, WORDS } from './msgpack-field.ts';
 import { COUNTERS_PER_LISTENER, EPOCH_MAX, ID_WORDS } from './view.ts';
 import type { ViewBuffer } from './view-buffer.ts';
 

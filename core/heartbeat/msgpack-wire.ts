@@ -1,7 +1,18 @@
 import { Packr, Unpackr } from 'msgpackr';
-import { counterOf, isUuid, listOf, textOf, uuidOf, WrongField, wholeOf } from './field.ts';
+import { counterOf, listOf, uuidOf, WrongField, wholeOf } from './field.ts';
 import { type HeartbeatKey, KEY_ID_BYTES, macOf } from './key.ts';
 import type { Heartbeat, ListenerReport, MalformedReason, PoolReport } from './message.ts';
+import {
+  bytesOf,
+  packDigest,
+  packId,
+  packIds,
+  packWord,
+  readDigest,
+  readId,
+  readIds,
+  readWord,
+} from './msgpack-field.ts';
 import { digestOf } from './status-digest.ts';
 import { COUNTERS_PER_LISTENER, EPOCH_MAX } from './view.ts';
 import { countersOf } from './view-buffer.ts';
@@ -23,29 +34,6 @@ import { countersOf } from './view-buffer.ts';
 export const NATIVE_MAGIC = 0x4f;
 export const LAYOUT_VERSION = 2;
 export const HEAD_BYTES = 2 + KEY_ID_BYTES;
-export const UUID_BYTES = 16;
-export const DIGEST_BYTES = 8;
-
-/** Append only: the place in this list is what travels. */
-export const WORDS: readonly string[] = [
-  'OPEN',
-  'FULL',
-  'UP',
-  'DOWN',
-  'no check',
-  'MAINT',
-  'DRAIN',
-  'NOLB',
-  'RESTARTING',
-  'STOP',
-  'UP 1/2',
-  'UP 1/3',
-  'UP 2/3',
-  'DOWN 1/2',
-  'DOWN 1/3',
-  'DOWN 2/3',
-];
-const CODES: ReadonlyMap<string, number> = new Map(WORDS.map((word, code) => [word, code]));
 
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'bigint' });
@@ -83,7 +71,7 @@ export function encodeNativeDatagram(
     heartbeat.sequence,
     heartbeat.version,
     heartbeat.hasDeltas,
-    packDigest(heartbeat),
+    packDigest(digestOf(heartbeat)),
     packIds(Array.from(heartbeat.listeners.keys())),
     listeners.flatMap(countersOf),
     packedStatuses,
@@ -175,61 +163,4 @@ function poolOf(value: unknown): PoolReport {
 
 function unpack(bytes: Uint8Array): unknown {
   return unpackr.unpack(bytes) as unknown;
-}
-
-function bytesOf(value: unknown): Buffer {
-  if (!(value instanceof Uint8Array)) throw new WrongField('not bytes');
-  return Buffer.from(value.buffer, value.byteOffset, value.length);
-}
-
-function packDigest(heartbeat: Heartbeat): Buffer {
-  const { high, low } = digestOf(heartbeat);
-  const packed = Buffer.alloc(DIGEST_BYTES);
-  packed.writeUInt32BE(high, 0);
-  packed.writeUInt32BE(low, DIGEST_BYTES / 2);
-  return packed;
-}
-
-function readDigest(packed: Buffer): readonly [high: number, low: number] {
-  if (packed.length !== DIGEST_BYTES) throw new WrongField('digest: not 8 bytes');
-  return [packed.readUInt32BE(0), packed.readUInt32BE(DIGEST_BYTES / 2)];
-}
-
-function packIds(ids: readonly string[]): Buffer | readonly string[] {
-  return ids.every(isCanonical) ? Buffer.from(ids.join('').replaceAll('-', ''), 'hex') : ids;
-}
-
-function readIds(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.map(textOf);
-  const packed = bytesOf(value);
-  if (packed.length % UUID_BYTES !== 0) throw new WrongField('listener ids: not 16 bytes each');
-  return Array.from({ length: packed.length / UUID_BYTES }, (_, index) =>
-    readId(packed.subarray(index * UUID_BYTES, (index + 1) * UUID_BYTES)),
-  );
-}
-
-function isCanonical(id: string): boolean {
-  return isUuid(id) && id === id.toLowerCase();
-}
-
-function packId(id: string): Buffer | string {
-  return isCanonical(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id;
-}
-
-function readId(value: unknown): string {
-  if (!(value instanceof Uint8Array)) return textOf(value);
-  if (value.length !== UUID_BYTES) throw new WrongField('id: not 16 bytes');
-  const hex = bytesOf(value).toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
-
-function packWord(word: string): number | string {
-  return CODES.get(word) ?? word;
-}
-
-function readWord(value: unknown): string {
-  if (typeof value !== 'number') return textOf(value);
-  const word = WORDS[value];
-  if (word === undefined) throw new WrongField('status: no such word');
-  return word;
 }
