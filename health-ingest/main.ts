@@ -305,8 +305,6 @@ const scheduler = new FailoverScheduler({
   directory: postgresDirectory(schedulerDatabase),
   vitals: {
     receiveLagMs: () => threads.lagMs,
-    kernelDrops: dropped,
-    sightingsDropped: () => metrics.sightingsDropped(),
     redisLosses: () => redisLosses,
   },
   clock: systemClock,

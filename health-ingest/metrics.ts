@@ -22,8 +22,6 @@ export interface IngestMetrics {
   zombieRemoved(): void;
   gaveUp(stream: string, entries: number): void;
   redisLost(): void;
-  /** Sightings that the threads had no room for, since they started. */
-  sightingsDropped(): number;
 }
 
 /** Of the kernel's, read when the figures are. */
@@ -181,9 +179,5 @@ export function openIngestMetrics(registry: Registry, sockets: SocketFigures): I
     zombieRemoved: () => zombies.inc(),
     gaveUp: (stream, entries) => gaveUp.inc({ stream }, entries),
     redisLost: () => redisLost.inc(),
-    sightingsDropped: () =>
-      [...last.values()]
-        .flatMap(({ batchDropped: parts }) => parts)
-        .reduce((total, [part, count]) => (part === 'sighting' ? total + count : total), 0),
   };
 }

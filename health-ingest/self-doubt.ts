@@ -12,8 +12,6 @@ export type DoubtReason =
   | 'PostgreSQL failed'
   | 'PostgreSQL was slow'
   | 'receiving was late'
-  | 'the kernel dropped heartbeats'
-  | 'sightings were dropped'
   | 'there is no room for all amphorae';
 
 export interface Problem {

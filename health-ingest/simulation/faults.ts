@@ -55,6 +55,17 @@ const managerPaused: Fault = (world) => {
   world.witness.disturbed(durationMs);
 };
 
+/** One is stopped just as it asks for a failover, and the amphora is heard again meanwhile. */
+const managerPausedInVerdict: Fault = (world) => {
+  const { random, amphorae, timeline, witness } = world;
+  random.pick(amphorae).cutOffUntilMs = timeline.nowMs + 4200;
+  for (const manager of world.managers) manager.pauseInVerdictMs = random.between(2000, 6000);
+  timeline.after(6000, () => {
+    for (const manager of world.managers) manager.pauseInVerdictMs = 0;
+  });
+  witness.disturbed(12_000);
+};
+
 const managerKilled: Fault = (world) => {
   const address = world.random.whole(0, world.managers.length - 1);
   const downMs = world.random.between(200, 5000);
@@ -68,7 +79,7 @@ const hostClockStepped: Fault = (world) => {
 };
 
 const kernelDrops: Fault = (world) => {
-  someManager(world).dropDatagrams(world.random.whole(1, 100));
+  someManager(world).dropDatagrams();
   world.witness.disturbed(0);
 };
 
@@ -94,6 +105,7 @@ export const FAULTS: readonly Fault[] = [
   databaseHangs,
   databaseCutOff,
   managerPaused,
+  managerPausedInVerdict,
   managerKilled,
   hostClockStepped,
   kernelDrops,

@@ -30,13 +30,16 @@ export class SimulatedManager {
   readonly #timeline: Timeline;
   /** When the look began that the last verdict rests on: it knows what was in Redis then. */
   groundsMs = 0;
+  /** When it had the last word on that verdict. */
+  confirmedMs = 0;
+  /** Milliseconds that it will be stopped for when it is about to ask for a failover next. */
+  pauseInVerdictMs = 0;
   /** Failovers committed although this manager was in doubt when it had the last word. */
   unsureCommits = 0;
   #lookedAtMs = 0;
   isSure = false;
   openScopes: readonly string[] = [];
   redisLosses = 0;
-  kernelDrops = 0;
   #lagMs = 0;
 
   constructor(
@@ -83,13 +86,13 @@ export class SimulatedManager {
   }
 
   /** The kernel had no room for some datagrams; the threads tell all managers so. */
-  dropDatagrams(count: number): void {
-    this.kernelDrops += count;
+  dropDatagrams(): void {
     for (const thread of this.#threads) thread.missed();
   }
 
   #confirm(isFresh: boolean): boolean {
     if (isFresh && !this.isSure) this.unsureCommits++;
+    this.confirmedMs = this.#timeline.nowMs;
     return isFresh;
   }
 
@@ -114,13 +117,13 @@ export class SimulatedManager {
         requestFailover: (request) => {
           this.groundsMs = this.#lookedAtMs;
           const isFresh = (): boolean => this.#confirm(request.isFresh());
+          if (this.pauseInVerdictMs > 0) this.host.pause(this.pauseInVerdictMs);
+          this.pauseInVerdictMs = 0;
           return directory.requestFailover({ ...request, isFresh });
         },
       },
       vitals: {
         receiveLagMs: () => this.#lagMs,
-        kernelDrops: () => this.kernelDrops,
-        sightingsDropped: () => 0,
         redisLosses: () => this.redisLosses,
       },
       clock: this.host.clock,

@@ -8,6 +8,8 @@ import type { Timeline } from './timeline.ts';
 const WATCH_INTERVAL_MS = 250;
 /** A dead amphora must be failed over so long after its timeout at the latest. */
 const DETECTION_MS_MAX = 1000;
+/** What a manager may overlook at most between the look that a verdict rests on and its last word. */
+const OUT_OF_DATE_MS = 1000;
 /** What is new to the directory is read once a second; a load balancer that was busy is tried again as often. */
 const SECOND_LOOK_MS = 1300;
 /** After any trouble everybody must have been well for a timeout; what follows has to be noticed first. */
@@ -79,14 +81,12 @@ export class Witness {
       timeline.nowMs - this.#troubleUntilMs >= GRACE_MS;
     if (wasUnhindered)
       this.detectionMs.push(timeline.nowMs - amphora.receivedAtMs - HEARTBEAT_TIMEOUT_MS);
-    const known = amphora.sightings.findLast(
-      ({ receivedAtMs, appendedAtMs }) =>
-        appendedAtMs <= manager.groundsMs &&
-        receivedAtMs > manager.groundsMs - HEARTBEAT_TIMEOUT_MS,
-    );
-    if (known)
+    const known =
+      reportIn(amphora, manager.groundsMs, manager.groundsMs) ??
+      reportIn(amphora, manager.confirmedMs, manager.confirmedMs - OUT_OF_DATE_MS);
+    if (known !== undefined)
       this.#violated(
-        `amphora ${row.amphora} is failed over although it reported ${Math.round(timeline.nowMs - known.receivedAtMs)} ms ago`,
+        `amphora ${row.amphora} is failed over although it reported ${Math.round(timeline.nowMs - known)} ms ago`,
       );
     if (amphora.isAlive && timeline.nowMs - amphora.cutOffUntilMs > HEARTBEAT_TIMEOUT_MS)
       this.needless++;
@@ -147,4 +147,16 @@ export class Witness {
 
 function isStopped({ openScopes }: SimulatedManager): boolean {
   return openScopes.length > 0;
+}
+
+/** When a heartbeat was received within the timeout before a moment, that was in Redis by `appendedByMs`. */
+function reportIn(
+  { sightings }: SimulatedAmphora,
+  momentMs: number,
+  appendedByMs: number,
+): number | undefined {
+  return sightings.findLast(
+    ({ receivedAtMs, appendedAtMs }) =>
+      appendedAtMs <= appendedByMs && receivedAtMs > momentMs - HEARTBEAT_TIMEOUT_MS,
+  )?.receivedAtMs;
 }

@@ -38,7 +38,12 @@ export async function carry(
   });
   const first = aMember(pool.id, { operatingStatus: 'OFFLINE', address: '10.0.0.1' });
   const second = aMember(pool.id, { operatingStatus: 'OFFLINE', address: '10.0.0.2' });
-  const amphora = anAmphora({ loadBalancerId, status: own.amphoraStatus ?? 'ALLOCATED' });
+  const amphora = anAmphora({
+    loadBalancerId,
+    status: own.amphoraStatus ?? 'ALLOCATED',
+    createdAt: new Date(),
+    updatedAt: null,
+  });
   await transaction(database, async (tx) => {
     await loadBalancers.insert(tx, loadBalancer);
     await pools.insert(tx, pool);
