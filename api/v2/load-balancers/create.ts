@@ -39,13 +39,10 @@ export async function createLoadBalancer(request: ApiRequest): Promise<Answer> {
     await expectQuota(context.database, projectId, 'loadBalancer', 1, context.config.quotas);
   await validateOffer(offer, provider);
   refuseForbiddenNetwork(wanted.vip.networkId, context.config.networking, vipNetworksOf(offer));
-  const vip = { ...wanted.vip, vnicType: vnicTypeOf(offer) };
-  if (vip.vnicType === 'direct' && vip.securityGroupIds.length > 0)
-    throw validationFailure('VIP Security Groups are not allowed with VNIC direct type');
-
+  const offered = onOfferedPort(wanted, offer);
   const id = randomUUID();
   try {
-    const port = await createVipPort(id, projectId, { ...wanted, vip }, provider, context);
+    const port = await createVipPort(id, projectId, offered, provider, context);
     const loadBalancer = newLoadBalancer(request, sent, { id, projectId, chosen, offer }, port);
     const stored = await store(request, sent, loadBalancer, offer, provider);
     return created({ loadbalancer: fullToApi(stored) });
@@ -53,6 +50,14 @@ export async function createLoadBalancer(request: ApiRequest): Promise<Answer> {
     await giveVipPortBackQuietly(id, context);
     throw error;
   }
+}
+
+/** The kind of port that the flavor says. */
+function onOfferedPort(wanted: WantedVip, offer: Offer): WantedVip {
+  const vip = { ...wanted.vip, vnicType: vnicTypeOf(offer) };
+  if (vip.vnicType === 'direct' && vip.securityGroupIds.length > 0)
+    throw validationFailure('VIP Security Groups are not allowed with VNIC direct type');
+  return { ...wanted, vip };
 }
 
 async function store(
