@@ -13,7 +13,7 @@ export async function startReceivers(
   const port = await freeUdpPort();
   const numbers = [port, threads, receiveBufferBytesMax()].map(String);
   const child = fork(new URL('./main.ts', import.meta.url), [kind, ...numbers, HEARTBEAT_KEY]);
-  endWithUs(child.pid ?? 0);
+  child.once('exit', endWithUs(child.pid ?? 0));
   await once(child, 'message');
   return {
     port,

@@ -9,7 +9,7 @@ export class SenderProcess {
 
   private constructor(child: ChildProcess) {
     this.#child = child;
-    endWithUs(this.pid);
+    child.once('exit', endWithUs(this.pid));
   }
 
   static async open(options: SenderOptions): Promise<SenderProcess> {

@@ -45,7 +45,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     throw error;
   }
   const { pid } = manager;
-  endWithUs(pid);
+  const release = endWithUs(pid);
   return {
     pid,
     port: Number(manager.logged('receiving heartbeats')[0]?.port),
@@ -66,6 +66,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         new Promise<true>((resolve) => setTimeout(resolve, STOP_MS_MAX, true).unref()),
       ]);
       if (isLate) process.kill(pid, 'SIGKILL');
+      release();
     },
   };
 }

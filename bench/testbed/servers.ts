@@ -9,6 +9,7 @@ import { PrivatePostgres } from '../../deploy/one-box/private-postgres.ts';
 import { PrivateRedis } from '../../deploy/one-box/private-redis.ts';
 import { freePort } from '../../health-ingest/testing/health-manager.ts';
 import { migrateEngine } from '../../worker/engine/schema.ts';
+import { removeWithUs } from './children.ts';
 import { insertFleet } from './fleet-rows.ts';
 
 /** A PostgreSQL and a Redis of our own, in a folder that goes with them. */
@@ -30,6 +31,7 @@ export interface FleetDatabase {
 
 export async function startServers(): Promise<Servers> {
   const folder = await mkdtemp(join(tmpdir(), 'octavia-bench-'));
+  removeWithUs(folder);
   const postgres = new PrivatePostgres({
     dataDir: join(folder, 'postgres'),
     port: await freePort(),
