@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type HeartbeatKey, heartbeatKey } from '#core/heartbeat/key.ts';
 import { type Carried, heartbeatOf, type Said } from './carried.ts';
-import type { HealthManager } from './health-manager.ts';
+import { type HealthManager, KEY } from './health-manager.ts';
 
 const INTERVAL_MS = 1000;
 
@@ -8,9 +9,13 @@ const INTERVAL_MS = 1000;
 export class Living {
   readonly #dead = new AbortController();
   readonly #loop: Promise<void>;
-  said: Said = {};
+  said: Said;
+  key: HeartbeatKey = heartbeatKey(KEY);
+  /** Heartbeats that went out. */
+  sent = 0;
 
-  constructor(carried: Carried, managers: readonly HealthManager[]) {
+  constructor(carried: Carried, managers: readonly HealthManager[], said: Said = {}) {
+    this.said = said;
     this.#loop = this.#run(carried, managers);
   }
 
@@ -24,7 +29,10 @@ export class Living {
     for (let sequence = 1; !signal.aborted; sequence++) {
       await managers[sequence % managers.length]?.send(
         heartbeatOf(carried, { ...this.said, sequence }),
+        'native',
+        this.key,
       );
+      this.sent++;
       await delay(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
   }
