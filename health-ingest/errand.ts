@@ -6,6 +6,9 @@ export type ErrandEnd =
   /** It takes longer than it may and goes on by itself. */
   | { readonly kind: 'slow' };
 
+/** Given, so that no error with a stack is made four times a second. */
+const NO_LONGER = 'no longer waited for';
+
 /** Work that its caller waits for only so long, and of which there is one at a time: nothing piles up behind a server that hangs. */
 export class Errand {
   readonly #clock: Clock;
@@ -36,7 +39,7 @@ export class Errand {
       (): ErrandEnd => ({ kind: 'slow' }),
     );
     const end = await Promise.race([this.#underWay, tooLong]);
-    waiting.abort();
+    waiting.abort(NO_LONGER);
     return end;
   }
 
