@@ -43,12 +43,6 @@ test.each(['octavia', 'native'] as const)(
   'while the key rotates, all keys are read on the %s wire, and the others counted',
   async (wire) => {
     const carried = await carry(own.database);
-    const counts = (): Promise<readonly number[]> =>
-      Promise.all([
-        manager.metric('octavia_heartbeats_accepted_total'),
-        manager.metric('octavia_heartbeats_signed_by_previous_key_total'),
-        manager.metric('octavia_heartbeats_dropped_total{reason="bad-hmac"}'),
-      ]);
     const [accepted = 0, byOther = 0, dropped = 0] = await counts();
     const keys = [KEY, 'the key before, with a comma', 'the one before that', 'the key before'];
     for (const [sequence, key] of keys.entries())
@@ -59,3 +53,11 @@ test.each(['octavia', 'native'] as const)(
     });
   },
 );
+
+function counts(): Promise<readonly number[]> {
+  return Promise.all([
+    manager.metric('octavia_heartbeats_accepted_total'),
+    manager.metric('octavia_heartbeats_signed_by_previous_key_total'),
+    manager.metric('octavia_heartbeats_dropped_total{reason="bad-hmac"}'),
+  ]);
+}

@@ -1,6 +1,9 @@
 const CODE_BITS_MAX = 15;
-/** How wide a table gets at most. Longer codes are rare in a heartbeat, and left to zlib. */
-export const TABLE_BITS_MAX = 10;
+/**
+ * How wide a table gets at most: two literals, or a distance and its 13 extra bits, must fit the 25 bits that are at hand
+ * wherever a code begins. Longer codes are hardly ever in a heartbeat, and left to zlib.
+ */
+const TABLE_BITS_MAX = 12;
 
 /** The low bits of a number, the other way round: a code is written with its first bit lowest. */
 const REVERSED = Uint16Array.from({ length: 1 << TABLE_BITS_MAX }, (_, code) => {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { deflateSync, inflateRawSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -10,18 +11,16 @@ import { octaviaJson } from './testing/octavia-json.ts';
 
 const LEVELS = [1, 6, 9];
 const ROUNDS = 20_000;
+/** zlib lets go of what it failed on only when its turn comes. */
+const ROUNDS_A_TURN = 500;
 
 test.each(LEVELS)('heartbeats of level %d are unfolded without zlib', (level) => {
   const inflater = new Inflater();
-  fc.assert(
-    fc.property(usualHeartbeats(3), (heartbeat) => {
-      const json = octaviaJson(heartbeat);
-      const stream = deflateSync(json, { level });
-      const length = inflater.inflate(stream, stream.length);
-      if (stream.length <= 1024) expect(text(inflater, length)).toBe(json.toString());
-    }),
-    { numRuns: 500 },
-  );
+  const heartbeats = fc.sample(usualHeartbeats(3), { numRuns: 500, seed: level });
+  const streams = heartbeats.map((heartbeat) => deflateSync(octaviaJson(heartbeat), { level }));
+  const short = streams.filter(({ length }) => length <= 1024);
+  expect(short.length).toBeGreaterThan(200);
+  for (const stream of short) expect(agree(inflater, stream)).toBe(true);
 });
 
 test('texts of every alphabet and length are unfolded as zlib unfolds them, or left to it', () => {
@@ -43,7 +42,7 @@ test('texts of every alphabet and length are unfolded as zlib unfolds them, or l
   expect(own).toBeGreaterThan(ROUNDS / 40);
 });
 
-test('a stream that something happened to is unfolded as zlib unfolds it, or left to it', () => {
+test('a stream that something happened to is unfolded as zlib unfolds it, or left to it', async () => {
   const random = seeded(5);
   const inflater = new Inflater();
   const folder = new URL('testdata/', import.meta.url);
@@ -52,6 +51,7 @@ test('a stream that something happened to is unfolded as zlib unfolds it, or lef
     .map((file) => readFileSync(new URL(file, folder)).subarray(0, -64));
   let own = 0;
   for (let round = 0; round < ROUNDS; round++) {
+    if (round % ROUNDS_A_TURN === 0) await turn();
     const good = streams[round % streams.length] as Buffer;
     // Most changes are found by the checksum; without it the decoder itself is held against zlib's.
     const stream = mutated(good.subarray(0, -4), random);
@@ -61,11 +61,12 @@ test('a stream that something happened to is unfolded as zlib unfolds it, or lef
   expect(own).toBeGreaterThan(ROUNDS / 100);
 });
 
-test('random bytes are unfolded as zlib unfolds them, or left to it', () => {
+test('random bytes are unfolded as zlib unfolds them, or left to it', async () => {
   const random = seeded(7);
   const inflater = new Inflater();
   let own = 0;
   for (let round = 0; round < ROUNDS; round++) {
+    if (round % ROUNDS_A_TURN === 0) await turn();
     const noise = randomBytes(random, 2 + Math.floor(random() * 60));
     // Behind a good header, and as a last block of each kind.
     noise[0] = 0x78;

@@ -193,7 +193,7 @@ export class Inflater {
       let entry = entries[next & mask] as number;
       if (entry < FIRST_NO_LITERAL) {
         if (entry === 0) return false;
-        // 25 bits are at hand: two codes of 10 bits.
+        // 25 bits are at hand: two codes of 12 bits.
         output[written++] = entry >> 4;
         bit += entry & 15;
         entry = entries[(next >>> (entry & 15)) & mask] as number;
