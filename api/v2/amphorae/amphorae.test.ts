@@ -116,3 +116,8 @@ test('an amphora of no load balancer, or without statistics, is answered 404', a
     `Amphora stats for ${amphora} not found.`,
   );
 });
+
+test('deleting all amphorae at once is refused, for want of an id', async () => {
+  const answer = await api.delete(PATH);
+  expect([answer.status, answer.json.faultstring]).toEqual([400, 'Missing argument: "id"']);
+});

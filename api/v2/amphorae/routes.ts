@@ -8,7 +8,12 @@ const PATH = '/octavia/amphorae';
 const ALLOW = 'DELETE, GET';
 
 export const amphoraResources: readonly Resource[] = [
-  { path: PATH, endpoints: { GET: { handle: listAmphorae } }, allow: ALLOW },
+  {
+    path: PATH,
+    endpoints: { GET: { handle: listAmphorae } },
+    allow: ALLOW,
+    misplaced: { DELETE: 'id missing' },
+  },
   {
     path: `${PATH}/:id`,
     endpoints: {
