@@ -216,3 +216,14 @@ test('a text that the database cannot hold is refused as a filter, on every list
         200, 400,
       ]);
 });
+
+test('a limit above what anybody could count is the largest page there is', async () => {
+  const all = await list('');
+  for (const limit of ['9999999999', '1'.repeat(400)])
+    expect((await list(`?limit=${limit}`)).ids, limit).toEqual(all.ids);
+});
+
+test('clients may ask for the load balancers of a server group: none has one', async () => {
+  expect((await list('?server_group_id=x')).ids).toEqual([]);
+  expect((await list('?sort=server_group_id')).ids).toEqual((await list('')).ids);
+});

@@ -68,8 +68,9 @@ function readLimit(given: QueryParameters[string], configuredMax: string): numbe
 
 function limitOf(text: string): number | null | undefined {
   if (text.toLowerCase() === 'infinite') return null;
-  if (!/^\s*[+-]?\d{1,9}\s*$/.test(text)) return undefined;
-  const number = Number(text);
+  if (!/^\s*[+-]?\d+\s*$/.test(text)) return undefined;
+  // More than the database counts is as much as it counts.
+  const number = Math.min(Number(text), Number.MAX_SAFE_INTEGER);
   return number <= 0 ? null : number;
 }
 

@@ -30,5 +30,7 @@ export const listedLoadBalancers: ListSource<ListedLoadBalancer> = {
     vip_qos_policy_id: uuid('vip_qos_policy_id', true),
     vip_vnic_type: text('vip_vnic_type'),
     topology: text('topology'),
+    // A key that clients may ask for, though load balancers have no group of servers here.
+    server_group_id: { column: 'null::text', type: 'text', isNullable: true },
   },
 };
