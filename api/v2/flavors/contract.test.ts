@@ -200,6 +200,18 @@ test('flavors that are switched off, or another provider’s, are refused before
   expect(api.provider.ports.size).toBe(0);
 });
 
+test('a port that is handed through to a machine gets no security groups later either', async () => {
+  const flavor_id = await flavorWith({ sriov_vip: true });
+  const path = `/loadbalancers/${await activeLoadBalancer(api, { flavor_id })}`;
+  const refused = await api.put(path, { loadbalancer: { vip_sg_ids: [unknown] } });
+  expect([refused.status, refused.json.faultstring]).toEqual([
+    400,
+    'Validation failure: VIP Security Groups are not allowed with VNIC direct type',
+  ]);
+  expect((await api.get(path)).json.loadbalancer.provisioning_status).toBe('ACTIVE');
+  expect((await api.put(path, { loadbalancer: { vip_sg_ids: [] } })).status).toBe(200);
+});
+
 test('members may ask for SR-IOV ports where the flavor allows it, and nowhere else', async () => {
   const fault = 'The load balancer flavor does not allow SR-IOV member ports.';
   const member = { address: '10.0.0.1', protocol_port: 80, request_sriov: true };

@@ -4,7 +4,6 @@ import { findLoadBalancerTree } from '#core/db/repositories/load-balancer-tree.t
 import { expectQuota } from '#core/db/repositories/quota.ts';
 import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import { timestamp } from '../../context.ts';
-import { validationFailure } from '../../faults.ts';
 import { type Answer, type ApiRequest, created, permit } from '../../http/request.ts';
 import { callProvider, type Provider, providerNamed } from '../../providers.ts';
 import { NEWBORN, reserve, write } from '../../writing.ts';
@@ -21,7 +20,7 @@ import {
   vnicTypeOf,
 } from './offer.ts';
 import { createBody, type LoadBalancerCreate } from './schema.ts';
-import { projectOf } from './validate.ts';
+import { groupsOnDirectPort, projectOf } from './validate.ts';
 import { refuseForbiddenNetwork, resolveVip, type WantedVip } from './vip.ts';
 import { createVipPort, giveVipPortBackQuietly, keepVipPort } from './vip-port.ts';
 
@@ -56,7 +55,7 @@ export async function createLoadBalancer(request: ApiRequest): Promise<Answer> {
 function onOfferedPort(wanted: WantedVip, offer: Offer): WantedVip {
   const vip = { ...wanted.vip, vnicType: vnicTypeOf(offer) };
   if (vip.vnicType === 'direct' && vip.securityGroupIds.length > 0)
-    throw validationFailure('VIP Security Groups are not allowed with VNIC direct type');
+    throw groupsOnDirectPort();
   return { ...wanted, vip };
 }
 

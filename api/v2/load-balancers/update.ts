@@ -10,6 +10,7 @@ import { onlySent, orWhenNull, write } from '../../writing.ts';
 import { lockItself } from './lock.ts';
 import { updateBody } from './schema.ts';
 import { answerWith } from './show.ts';
+import { groupsOnDirectPort } from './validate.ts';
 
 type Sent = ReturnType<typeof updateBody.parse>;
 
@@ -19,6 +20,7 @@ export async function updateLoadBalancer(request: ApiRequest): Promise<Answer> {
   const old = await findLoadBalancer(context.database, param(request, 'id'));
   permit(request, 'loadbalancer:put', old.projectId);
   if (sent.vip_sg_ids !== undefined) permit(request, 'loadbalancer:put:vip_sg_ids', old.projectId);
+  refuseGroupsOnDirectPort(old.vip, sent);
   const provider = providerNamed(context.providers, old.provider);
 
   const row = await write(request, async (tx, call) => {
@@ -32,6 +34,11 @@ export async function updateLoadBalancer(request: ApiRequest): Promise<Answer> {
     return findListed(tx, listedLoadBalancers, old.id);
   });
   return ok(answerWith(row));
+}
+
+/** A port that is handed through to a machine has nobody to filter for it. */
+function refuseGroupsOnDirectPort({ vnicType }: LoadBalancer['vip'], sent: Sent): void {
+  if (vnicType === 'direct' && (sent.vip_sg_ids?.length ?? 0) > 0) throw groupsOnDirectPort();
 }
 
 function changesOf(current: LoadBalancer, sent: Sent): Partial<LoadBalancer> {

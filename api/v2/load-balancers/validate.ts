@@ -1,3 +1,4 @@
+import type { OctaviaError } from '#core/domain/errors.ts';
 import { validationFailure } from '../../faults.ts';
 import type { ApiRequest } from '../../http/request.ts';
 import { forbidden } from '../../policy/authorize.ts';
@@ -15,4 +16,8 @@ export function projectOf(request: ApiRequest, sent: LoadBalancerCreate): string
   const admin = 'os_load-balancer_api:loadbalancer:put_failover';
   if (isForeign && !context.policy.permits(identity, admin, { projectId })) throw forbidden();
   return projectId;
+}
+
+export function groupsOnDirectPort(): OctaviaError {
+  return validationFailure('VIP Security Groups are not allowed with VNIC direct type');
 }
