@@ -1,4 +1,5 @@
 import type { Counter, Heartbeat, PoolReport } from '#core/heartbeat/message.ts';
+import type { StatisticsReport } from '#core/ports/statistics.ts';
 import type { SightingGroup } from './sighting-queue.ts';
 
 /** What an amphora says of the health of what it carries. */
@@ -10,18 +11,6 @@ export interface StatusReport {
   /** Listener id → `OPEN`, `FULL`, … */
   readonly listeners: ReadonlyMap<string, string>;
   readonly pools: readonly PoolReport[];
-}
-
-/** What a listener carried on one amphora: increments to add, or totals to put in place of the old ones. */
-export interface StatisticsReport {
-  readonly amphoraId: string;
-  readonly listenerId: string;
-  readonly isDelta: boolean;
-  readonly rxBytes: Counter;
-  readonly txBytes: Counter;
-  readonly activeConnections: Counter;
-  readonly totalConnections: Counter;
-  readonly requestErrors: Counter;
 }
 
 /** What one thread learned since it last wrote to Redis. */

@@ -1,7 +1,8 @@
 import { Packr } from 'msgpackr';
 import type { Counter } from '#core/heartbeat/message.ts';
 import { textOf, wordsOf } from '#core/heartbeat/uuid-words.ts';
-import type { StatisticsReport, StatusReport } from './batch.ts';
+import type { StatisticsReport } from '#core/ports/statistics.ts';
+import type { StatusReport } from './batch.ts';
 import { COUNTERS_AT, KIND_AT, LISTENER_AT, RECORD_WORDS } from './statistics-buffer.ts';
 import { readWords, writeWords } from './word-bytes.ts';
 

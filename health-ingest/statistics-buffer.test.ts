@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { wordsOf } from '#core/heartbeat/uuid-words.ts';
-import type { StatisticsReport } from './batch.ts';
+import type { StatisticsReport } from '#core/ports/statistics.ts';
 import { packStatistics, recordOf, unpackStatistics } from './report-codec.ts';
 import { StatisticsBuffer } from './statistics-buffer.ts';
 
