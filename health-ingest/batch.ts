@@ -1,4 +1,4 @@
-import type { Counter, Heartbeat, PoolReport } from '#core/heartbeat/message.ts';
+import type { Heartbeat, PoolReport } from '#core/heartbeat/message.ts';
 import type { StatisticsReport } from '#core/ports/statistics.ts';
 import type { SightingGroup } from './sighting-queue.ts';
 
