@@ -54,8 +54,7 @@ export async function createLoadBalancer(request: ApiRequest): Promise<Answer> {
 /** The kind of port that the flavor says. */
 function onOfferedPort(wanted: WantedVip, offer: Offer): WantedVip {
   const vip = { ...wanted.vip, vnicType: vnicTypeOf(offer) };
-  if (vip.vnicType === 'direct' && vip.securityGroupIds.length > 0)
-    throw groupsOnDirectPort();
+  if (vip.vnicType === 'direct' && vip.securityGroupIds.length > 0) throw groupsOnDirectPort();
   return { ...wanted, vip };
 }
 
