@@ -18,3 +18,11 @@ export function toAsciiJson(body: unknown): string {
 function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
+
+/** A number with one digit behind its point, also where that is a zero: JSON.stringify knows no such number. */
+export function oneDecimal(value: number | null): unknown {
+  return value === null ? null : rawJson(value.toFixed(1));
+}
+
+// TypeScript's library does not know it yet.
+const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };

@@ -190,3 +190,14 @@ test('UDP pools take UDP-CONNECT, SCTP, TCP and HTTP, with a delay of at least t
   );
   expect((await create({ pool_id, type: 'UDP-CONNECT', delay: 3 })).status).toBe(201);
 });
+
+test('versions of HTTP keep their decimal, wherever a monitor is shown', async () => {
+  const made = await create({ http_version: 1 });
+  expect(made.text).toContain('"http_version":1.0');
+  const { id } = made.json.healthmonitor;
+  await api.finish();
+  for (const path of [`/healthmonitors/${id}`, `/healthmonitors?id=${id}&fields=http_version`])
+    expect((await api.get(path)).text).toContain('"http_version":1.0');
+  const later = await api.put(`/healthmonitors/${id}`, { healthmonitor: { http_version: '1.1' } });
+  expect(later.text).toContain('"http_version":1.1');
+});

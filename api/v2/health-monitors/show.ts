@@ -2,6 +2,7 @@ import { listedHealthMonitors } from '#core/db/listed/health-monitor.ts';
 import { healthMonitors } from '#core/db/repositories/health-monitor.ts';
 import type { HealthMonitor } from '#core/domain/health-monitor.ts';
 import { findOrRefuse } from '../../gate.ts';
+import { oneDecimal } from '../../http/json.ts';
 import { type Answer, type ApiRequest, param, permit } from '../../http/request.ts';
 import { answerList, answerOne, listScope } from '../../lists/answer-list.ts';
 import { apiTime, apiTimeOrNull, reference } from '../../to-api.ts';
@@ -51,7 +52,7 @@ export function healthMonitorOwnToApi(monitor: HealthMonitor) {
     created_at: apiTime(monitor.createdAt),
     updated_at: apiTimeOrNull(monitor.updatedAt),
     tags: monitor.tags,
-    http_version: monitor.httpVersion,
+    http_version: oneDecimal(monitor.httpVersion),
     domain_name: monitor.domainName,
   };
 }
