@@ -1,21 +1,24 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Wire } from '#core/heartbeat/datagram.ts';
+import { API_PARTS, benchApi } from './api.ts';
 import { benchIngest, PARTS } from './ingest.ts';
 import { runMicro } from './micro/run.ts';
 import { benchReceive } from './receive.ts';
 
-const HELP = `Figures of the heartbeat pipeline. How to read them: bench/README.md
+const HELP = `Figures of the heartbeat pipeline and of the API. How to read them: bench/README.md
 
   npm run bench [-- ingest] [option ...]   health-ingest as it is shipped, with real Redis and PostgreSQL
   npm run bench -- receive [--wires W]     ways to take datagrams in: threads and sockets
+  npm run bench -- api [operation ...]     the API beside bare servers: ${API_PARTS.join(', ')} (default all)
   npm run bench -- micro [word ...]        each stage alone; those whose file name contains a word
 
   --fleets N,N        fleets to measure (default 1000,10000,100000); 1000000 takes four minutes more
   --wires W,W         native, octavia (default both)
   --parts P,P         ${PARTS.join(', ')} (default all)
   --threads N         receiving threads (default 1)
-  --json FILE         where all figures go (default bench/results/ingest.json)
+  --json FILE         where all figures go (default bench/results/ingest.json, api.json)
+  --profile FOLDER    api: where the process leaves its CPU profiles
   --help              this text
 `;
 const FLEET_MAX = 1_000_000;
@@ -31,16 +34,23 @@ async function main(): Promise<void> {
   if (values.help) process.stdout.write(HELP);
   else if (what === 'micro') console.table(await runMicro(words));
   else if (what === 'receive') await benchReceive({ wires: wiresOf(values.wires), progress });
+  else if (what === 'api')
+    await benchApi({
+      parts: (words.length === 0 ? API_PARTS : words).map((w) => oneOf('api', w, API_PARTS)),
+      profileFolder: values.profile,
+      jsonFile: values.json ?? resultsFile('api'),
+      progress,
+    });
   else if (what === 'ingest')
     await benchIngest({
       fleets: values.fleets.split(',').map((size) => numberOf('fleets', size, FLEET_MAX)),
       wires: wiresOf(values.wires),
       parts: values.parts.split(',').map((part) => oneOf('parts', part, PARTS)),
       threads: numberOf('threads', values.threads, THREADS_MAX),
-      jsonFile: values.json,
+      jsonFile: values.json ?? resultsFile('ingest'),
       progress,
     });
-  else throw new UsageProblem(`"${what}" is no bench; it must be ingest, receive or micro`);
+  else throw new UsageProblem(`"${what}" is no bench; it must be ingest, receive, api or micro`);
 }
 
 function readArguments() {
@@ -52,7 +62,8 @@ function readArguments() {
         wires: { type: 'string', default: WIRES.join(',') },
         parts: { type: 'string', default: PARTS.join(',') },
         threads: { type: 'string', default: '1' },
-        json: { type: 'string', default: join(import.meta.dirname, 'results/ingest.json') },
+        json: { type: 'string' },
+        profile: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -60,6 +71,10 @@ function readArguments() {
     const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
     throw new UsageProblem(`${reason}; --help lists the options`, { cause: error });
   }
+}
+
+function resultsFile(bench: string): string {
+  return join(import.meta.dirname, `results/${bench}.json`);
 }
 
 function wiresOf(text: string): readonly Wire[] {
