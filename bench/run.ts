@@ -13,7 +13,7 @@ const HELP = `Figures of the heartbeat pipeline and of the API. How to read them
   npm run bench -- api [operation ...]     the API beside bare servers: ${API_PARTS.join(', ')} (default all)
   npm run bench -- micro [word ...]        each stage alone; those whose file name contains a word
 
-  --fleets N,N        fleets to measure (default 1000,10000,100000); 1000000 takes four minutes more
+  --fleets N,N        fleets to measure (default 1000,10000,100000); 1000000 takes seven minutes more
   --wires W,W         native, octavia (default both)
   --parts P,P         ${PARTS.join(', ')} (default all)
   --threads N         receiving threads (default 1)
