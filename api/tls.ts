@@ -3,6 +3,7 @@ import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import type { CertificateManager } from '#core/ports/certificates.ts';
 import type { ApiConfig } from './context.ts';
 import { validationFailure } from './faults.ts';
+import { isSignedBy } from './revocation-list.ts';
 import { pythonText } from './schema/python-text.ts';
 
 const VERSIONS = ['SSLv3', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
@@ -63,38 +64,85 @@ export async function findTlsFault(
   certificates: CertificateManager,
   references: TlsReferences,
 ): Promise<OctaviaError | null> {
-  const refs = references.containers.filter((ref) => ref !== null && ref !== undefined);
-  const containers = await Promise.all(refs.map((ref) => certificates.getTlsContainer(ref)));
-  const unreadable = refs.filter((_, index) => containers[index] === null);
-  if (unreadable.length > 0) return unreadableReferences(unreadable);
-  const ca = await readSecret(certificates, references.ca);
-  if (ca === null) return unreadableReferences([references.ca ?? '']);
-  if (ca !== undefined) {
-    const problem = certificateProblem(ca);
-    if (problem !== null)
-      return validationFailure(
-        `The client authentication CA certificate is invalid. It must be a valid x509 PEM format certificate. Error: ${problem}`,
-      );
-  }
-  const crl = await readSecret(certificates, references.crl);
-  if (crl === null) return unreadableReferences([references.crl ?? '']);
-  if (crl !== undefined && !crl.includes('-----BEGIN X509 CRL-----'))
-    return validationFailure(
-      'The client authentication certificate revocation list is invalid. It must be a valid x509 PEM format certificate revocation list. Error: no PEM block of that type',
-    );
-  return null;
+  const { containers, ca, crl } = references;
+  return (
+    (await findContainerFault(certificates, containers)) ??
+    (await findAuthorityFault(certificates, ca, crl))
+  );
 }
 
-async function readSecret(
+/** An authority and its revocation list belong together: if one changes, it is checked with the other as it is stored. */
+export function changedAuthority(
+  sent: Pick<TlsReferences, 'ca' | 'crl'>,
+  stored: Pick<TlsReferences, 'ca' | 'crl'>,
+): Pick<TlsReferences, 'ca' | 'crl'> {
+  if (!sent.ca && !sent.crl) return { ca: null, crl: null };
+  return { ca: sent.ca ?? stored.ca, crl: sent.crl === undefined ? stored.crl : sent.crl };
+}
+
+async function findContainerFault(
   certificates: CertificateManager,
-  ref: string | null | undefined,
-): Promise<string | null | undefined> {
-  return ref === null || ref === undefined ? undefined : certificates.getSecret(ref);
+  references: TlsReferences['containers'],
+): Promise<OctaviaError | null> {
+  const refs = references.filter((ref) => ref !== null && ref !== undefined);
+  const found = await Promise.all(
+    refs.map(async (ref) => {
+      const container = await certificates.getTlsContainer(ref);
+      return container === null ? null : certificateIn(container.certificatePem);
+    }),
+  );
+  const unreadable = refs.filter((_, index) => !(found[index] instanceof X509Certificate));
+  if (unreadable.length > 0) return unreadableReferences(unreadable);
+  const isNamed = (each: X509Certificate | string | null | undefined) =>
+    each instanceof X509Certificate && hasHostName(each);
+  return found.every(isNamed)
+    ? null
+    : new OctaviaError(
+        ErrorCode.InvalidInput,
+        'No CN or DNSName(s) found in certificate. The certificate is invalid.',
+      );
 }
 
-function certificateProblem(pem: string): string | null {
+function hasHostName({ subject, subjectAltName }: X509Certificate): boolean {
+  return /(^|[\n+] ?)CN=/.test(subject) || /(^|, )DNS:/.test(subjectAltName ?? '');
+}
+
+async function findAuthorityFault(
+  certificates: CertificateManager,
+  caRef: string | null | undefined,
+  crlRef: string | null | undefined,
+): Promise<OctaviaError | null> {
+  if (!caRef) return null;
+  const ca = await certificates.getSecret(caRef);
+  if (ca === null) return unreadableReferences([caRef]);
+  const certificate = certificateIn(ca);
+  if (typeof certificate === 'string')
+    return validationFailure(
+      `The client authentication CA certificate is invalid. It must be a valid x509 PEM format certificate. Error: ${certificate}`,
+    );
+  if (!crlRef) return null;
+  const crl = await certificates.getSecret(crlRef);
+  return crl === null ? unreadableReferences([crlRef]) : listFault(crl, certificate);
+}
+
+function listFault(crl: string, ca: X509Certificate): OctaviaError | null {
   try {
-    return new X509Certificate(pem).subject === '' ? 'the certificate has no subject' : null;
+    if (isSignedBy(crl, ca.publicKey)) return null;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    return validationFailure(
+      `The client authentication certificate revocation list is invalid. It must be a valid x509 PEM format certificate revocation list. Error: ${problem}`,
+    );
+  }
+  return validationFailure(
+    'The CRL specified is not valid for client certificate authority reference supplied.',
+  );
+}
+
+/** @returns the certificate, or what is wrong with the text */
+function certificateIn(pem: string): X509Certificate | string {
+  try {
+    return new X509Certificate(pem);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

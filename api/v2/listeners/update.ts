@@ -8,7 +8,7 @@ import type { ApiConfig } from '../../context.ts';
 import { findOrRefuse, lockForChange } from '../../gate.ts';
 import { type Answer, type ApiRequest, ok, param, permit } from '../../http/request.ts';
 import { callProvider, providerNamed } from '../../providers.ts';
-import { findTlsFault } from '../../tls.ts';
+import { changedAuthority, findTlsFault } from '../../tls.ts';
 import { onlySent, orWhenNull, write } from '../../writing.ts';
 import { checkDefaultPool } from './default-pool.ts';
 import { type ListenerUpdate, updateBody } from './schema.ts';
@@ -28,8 +28,10 @@ export async function updateListener(request: ApiRequest): Promise<Answer> {
   );
   const tlsFault = await findTlsFault(context.certificates, {
     containers: [sent.default_tls_container_ref, ...(sent.sni_container_refs ?? [])],
-    ca: sent.client_ca_tls_container_ref,
-    crl: sent.client_crl_container_ref,
+    ...changedAuthority(
+      { ca: sent.client_ca_tls_container_ref, crl: sent.client_crl_container_ref },
+      { ca: old.clientCaTlsContainerRef, crl: old.clientCrlContainerRef },
+    ),
   });
   validateListenerUpdate(old, sent, parent, context.config.apiSettings, tlsFault);
   const changes = changesOf(sent, context.config);

@@ -8,7 +8,7 @@ import type { ApiConfig } from '../../context.ts';
 import { findOrRefuse, lockForChange, lockListenersUsing } from '../../gate.ts';
 import { type Answer, type ApiRequest, ok, permit } from '../../http/request.ts';
 import { callProvider, providerNamed } from '../../providers.ts';
-import { findTlsFault } from '../../tls.ts';
+import { changedAuthority, findTlsFault } from '../../tls.ts';
 import { onlySent, orWhenNull, write } from '../../writing.ts';
 import { referencesOf } from './new-pool.ts';
 import { type PoolUpdate, updateBody } from './schema.ts';
@@ -22,7 +22,11 @@ export async function updatePool(request: ApiRequest): Promise<Answer> {
   const old = await findPool(request);
   permit(request, 'pool:put', old.projectId);
   const changes = changesOf(old, sent, context.config.apiSettings);
-  const tlsFault = await findTlsFault(context.certificates, referencesOf(sent));
+  const references = referencesOf(sent);
+  const tlsFault = await findTlsFault(context.certificates, {
+    ...references,
+    ...changedAuthority(references, { ca: old.caTlsContainerRef, crl: old.crlContainerRef }),
+  });
   validatePoolUpdate(old, sent, changes, context.config.apiSettings, tlsFault);
   const parent = await findOrRefuse(
     loadBalancers,
