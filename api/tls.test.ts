@@ -50,17 +50,12 @@ beforeAll(async () => {
   makeCertificate('nameless', '/O=x', '-addext', 'subjectAltName=IP:10.0.0.1');
   writeFileSync(file('nonsense'), 'nonsense');
   writeFileSync(file('empty.crl'), '-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n');
-  const container = (certificatePem: string) => ({
-    certificatePem,
-    privateKeyPem: '',
-    intermediatesPem: [],
-  });
   api = await startApi('', {
     certificates: {
       getSecret: async (ref) => secret(ref),
       getTlsContainer: async (ref) => {
         const pem = secret(ref);
-        return pem === null ? null : container(pem);
+        return pem && { certificatePem: pem, privateKeyPem: '', intermediatesPem: [] };
       },
     },
   });
