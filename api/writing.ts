@@ -1,4 +1,4 @@
-import { reserveQuota } from '#core/db/repositories/quota.ts';
+import { holdQuota, reserveQuota } from '#core/db/repositories/quota.ts';
 import { transaction } from '#core/db/transaction.ts';
 import type { QuotaNoun } from '#core/domain/quota.ts';
 import { OperatingStatus, ProvisioningStatus } from '#core/domain/status.ts';
@@ -28,6 +28,18 @@ export async function reserve(
 ): Promise<void> {
   if (!request.context.auth.isQuotaEnforced) return;
   await reserveQuota(tx, projectId, noun, count, request.context.config.quotas, growth);
+}
+
+/**
+ * For who reserves only after locking a load balancer, since before it is not clear how much: all take the quota
+ * first, or two would wait for each other.
+ */
+export async function holdQuotaFirst(
+  request: ApiRequest,
+  tx: Transaction,
+  projectId: string,
+): Promise<void> {
+  if (request.context.auth.isQuotaEnforced) await holdQuota(tx, projectId);
 }
 
 /** How an object begins: the provider makes it ACTIVE, the data plane ONLINE. */

@@ -15,7 +15,7 @@ import {
   permit,
 } from '../../http/request.ts';
 import { callProvider, providerNamed } from '../../providers.ts';
-import { reserve, write } from '../../writing.ts';
+import { holdQuotaFirst, reserve, write } from '../../writing.ts';
 import {
   duplicate,
   isSameMember,
@@ -52,6 +52,7 @@ export async function batchUpdateMembers(request: ApiRequest): Promise<Answer> {
   const subnets = await knownSubnets(sent, context);
 
   const work = write(request, async (tx, call) => {
+    await holdQuotaFirst(request, tx, parent.projectId);
     const { pool } = await lockPoolForChange(tx, parent);
     const stored = await members.findBy(tx, 'poolId', pool.id);
     const hasMonitor = (await healthMonitors.findBy(tx, 'poolId', pool.id)).length > 0;
