@@ -1,7 +1,7 @@
 import type { Database } from '#core/db/pool.ts';
 import { l7Policies } from '#core/db/repositories/l7-policy.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
-import { releaseQuota } from '#core/db/repositories/quota.ts';
+import { holdQuota, releaseQuota } from '#core/db/repositories/quota.ts';
 import { transaction } from '#core/db/transaction.ts';
 import type { QuotaNoun } from '#core/domain/quota.ts';
 import { type OperatingStatus, ProvisioningStatus } from '#core/domain/status.ts';
@@ -54,6 +54,7 @@ export async function removeLoadBalancer(
   // Outside the transaction, since it may be slow; repeated when the transaction fails, which it bears.
   if (found.vip.isOctaviaOwned) await network.deallocateVip(id, found.vip);
   return transaction(database, async (tx) => {
+    await holdQuota(tx, found.projectId);
     const others = Object.values(ProvisioningStatus).filter((status) => status !== 'DELETED');
     const lock = await loadBalancers.lock(tx, id, others, ProvisioningStatus.Deleted);
     if (lock === null || !lock.isLocked) return lock !== null;
