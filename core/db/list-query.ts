@@ -1,4 +1,5 @@
 import type { Queryable } from '../ports/transaction.ts';
+import { prepared } from './prepared.ts';
 
 type KeyType = 'text' | 'uuid' | 'integer' | 'decimal' | 'boolean' | 'timestamp';
 
@@ -14,6 +15,8 @@ export interface ListSource<Row> {
   readonly table: string;
   /** Select list for one row. Subselects in it run for the rows of the page only. */
   readonly select: string;
+  /** Joins to a whole page, which is `page`: where a subselect for each of its rows would cost more. */
+  readonly pageJoins?: { readonly select: string; readonly from: string };
   /** Rows that exist for users; `true` when all do. */
   readonly visible: string;
   /** By API name and by database name. */
@@ -77,13 +80,17 @@ export async function listRows<Row extends object>(
   ];
   const order = sort.map((each) => `${comparable(each.key)} ${directionOf(each, query.isReverse)}`);
   const limit = query.limit === null ? '' : `limit ${bind(query.limit)}`;
-  const page = await db.query<Row>(
-    `select ${source.select} from (
+  const { select, from } = source.pageJoins ?? { select: source.select, from: '' };
+  const text = `with page as materialized (
        select t.* from ${source.table} t where ${conditions.join(' and ')} order by ${order.join(', ')} ${limit}
-     ) t order by ${order.join(', ')}`,
-    binds,
-  );
+     ) select ${select} from page t ${from} order by ${order.join(', ')}`;
+  const page = await db.query<Row>(isPlain(query) ? prepared(text) : text, binds);
   return query.isReverse ? page.rows.toReversed() : page.rows;
+}
+
+/** Most lists are; the others are of as many kinds as users think of. */
+function isPlain({ filters, tags, sort, marker }: ListQuery): boolean {
+  return filters.length === 0 && tags.length === 0 && sort.length === 0 && marker === null;
 }
 
 /** One row as lists show it; null when there is none that users may see. */
@@ -93,7 +100,9 @@ export async function findListed<Row extends object>(
   id: string,
 ): Promise<Row | null> {
   const found = await db.query<Row>(
-    `select ${source.select} from ${source.table} t where t.id = $1 and ${source.visible}`,
+    prepared(
+      `select ${source.select} from ${source.table} t where t.id = $1 and ${source.visible}`,
+    ),
     [id],
   );
   return found.rows[0] ?? null;

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { usePrepared } from './prepared.ts';
 import { useOurTypeParsers } from './type-parsers.ts';
 
 export interface DatabaseOptions {
@@ -43,6 +44,7 @@ export function openDatabase(
   // A connection that breaks while somebody holds it also emits `error`, and unheard that would end the process. The
   // holder learns of it by its next statement, which is refused.
   pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', usePrepared);
   return pool;
 }
 

@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '../ports/transaction.ts';
+import { prepared } from './prepared.ts';
 
 /** A column of a noun's table: its name there, and how its value crosses. */
 export interface Column {
@@ -59,17 +60,19 @@ export function table<Noun extends object>(
   const select = (alias: string): string =>
     fields.map((field) => `${alias}.${columns[field].name} as "${field}"`).join(', ');
 
-  const one = `select ${select('t')} from ${name} t where t.${id} = $1`;
+  const one = prepared(`select ${select('t')} from ${name} t where t.${id} = $1`);
+  const removal = prepared(`delete from ${name} where ${id} = $1`);
+  const names = fields.map((field) => columns[field].name).join(', ');
+  const places = fields.map((field, index) => placeholder(field, index + 1)).join(', ');
+  const insertion = prepared(`insert into ${name} (${names}) values (${places})`);
 
   return {
     name,
     columns,
     select,
     async insert(tx, noun) {
-      const names = fields.map((field) => columns[field].name).join(', ');
-      const places = fields.map((field, index) => placeholder(field, index + 1)).join(', ');
       await tx.query(
-        `insert into ${name} (${names}) values (${places})`,
+        insertion,
         fields.map((field) => bind(field, noun[field])),
       );
     },
@@ -82,24 +85,28 @@ export function table<Noun extends object>(
       );
       if ('updatedAt' in columns && !('updatedAt' in changes)) sets.push(TOUCHED);
       const values = changed.map((field) => bind(field, changes[field]));
-      const updated = await tx.query(`update ${name} set ${sets.join(', ')} where ${id} = $1`, [
+      const text = `update ${name} set ${sets.join(', ')} where ${id} = $1`;
+      // One field is a status, mostly; which several there are is up to users.
+      const updated = await tx.query(changed.length === 1 ? prepared(text) : text, [
         value,
         ...values,
       ]);
       return updated.rowCount === 1;
     },
     async delete(tx, value) {
-      return (await tx.query(`delete from ${name} where ${id} = $1`, [value])).rowCount === 1;
+      return (await tx.query(removal, [value])).rowCount === 1;
     },
     async find(db, value) {
       return (await db.query<Noun>(one, [value])).rows[0] ?? null;
     },
     async hold(tx, value, strength) {
-      return (await tx.query<Noun>(`${one} for ${strength}`, [value])).rows[0] ?? null;
+      return (await tx.query<Noun>(prepared(`${one} for ${strength}`), [value])).rows[0] ?? null;
     },
     async findBy(db, field, value) {
       const found = await db.query<Noun>(
-        `select ${select('t')} from ${name} t where t.${columns[field].name} = $1 order by ${order}`,
+        prepared(
+          `select ${select('t')} from ${name} t where t.${columns[field].name} = $1 order by ${order}`,
+        ),
         [value],
       );
       return found.rows;

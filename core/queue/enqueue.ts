@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { prepared } from '../db/prepared.ts';
 import { ErrorCode, OctaviaError } from '../domain/errors.ts';
 import type { Transaction } from '../ports/transaction.ts';
 import type { FlowInputs, FlowName, FlowOrigin } from './flows.ts';
@@ -11,6 +12,16 @@ export const ENGINE_APPLICATION = 'octavia';
 
 const FAILOVERS: readonly FlowName[] = ['amphora-failover', 'load-balancer-failover'];
 const UNIQUE_VIOLATION = '23505';
+
+const HAND_OVER = prepared(
+  `select dbos.enqueue_workflow(
+     workflow_name := $1, queue_name := $2, positional_args := array[$3::json, $4::json],
+     class_name := '', config_name := '', deduplication_id := $5, application_name := $6) as id`,
+);
+const LIVE = prepared(
+  `select from dbos.workflow_status
+   where queue_name = any($1) and deduplication_id = $2 and status in ('ENQUEUED', 'PENDING', 'DELAYED')`,
+);
 
 // A flow publishes ACTIVE in its last step and is noted as ended some milliseconds later: who saw ACTIVE and asks for
 // more at once must not be told to come again. Past this the flow is one that a crash left before that note.
@@ -36,19 +47,14 @@ export async function enqueue<Name extends FlowName>(
   if (loadBalancerId !== null) await untilFree(tx, loadBalancerId);
   const queue = FAILOVERS.includes(flow) ? FAILOVER_QUEUE : FLOW_QUEUE;
   const enqueued = await tx
-    .query<{ id: string }>(
-      `select dbos.enqueue_workflow(
-         workflow_name := $1, queue_name := $2, positional_args := array[$3::json, $4::json],
-         class_name := '', config_name := '', deduplication_id := $5, application_name := $6) as id`,
-      [
-        flow,
-        queue,
-        JSON.stringify(input),
-        JSON.stringify(origin),
-        loadBalancerId,
-        ENGINE_APPLICATION,
-      ],
-    )
+    .query<{ id: string }>(HAND_OVER, [
+      flow,
+      queue,
+      JSON.stringify(input),
+      JSON.stringify(origin),
+      loadBalancerId,
+      ENGINE_APPLICATION,
+    ])
     .catch((error: unknown) => {
       const isHeld = loadBalancerId !== null && isDuplicate(error);
       throw isHeld ? immutable(loadBalancerId, error) : error;
@@ -60,11 +66,7 @@ export async function enqueue<Name extends FlowName>(
 
 async function untilFree(tx: Transaction, loadBalancerId: string): Promise<void> {
   for (let look = 1; look <= TAIL_LOOKS_MAX; look++) {
-    const live = await tx.query(
-      `select from dbos.workflow_status
-       where queue_name = any($1) and deduplication_id = $2 and status in ('ENQUEUED', 'PENDING', 'DELAYED')`,
-      [[FLOW_QUEUE, FAILOVER_QUEUE], loadBalancerId],
-    );
+    const live = await tx.query(LIVE, [[FLOW_QUEUE, FAILOVER_QUEUE], loadBalancerId]);
     if (live.rowCount === 0) return;
     await delay(TAIL_INTERVAL_MS);
   }

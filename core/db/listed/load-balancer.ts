@@ -11,9 +11,20 @@ export interface ListedLoadBalancer extends LoadBalancerRow {
 const idsOf = (noun: 'listener' | 'pool') =>
   `array(select c.id from ${noun} c where c.load_balancer_id = t.id order by c.created_at, c.id) as "${noun}Ids"`;
 
+/** The same for a whole page: half the work of PostgreSQL for a hundred (bench/api.ts). */
+const idsOfPage = (noun: 'listener' | 'pool') =>
+  `left join (
+     select c.load_balancer_id, array_agg(c.id order by c.created_at, c.id) as ids from ${noun} c
+     where c.load_balancer_id in (select id from page) group by c.load_balancer_id
+   ) ${noun}s on ${noun}s.load_balancer_id = t.id`;
+
 export const listedLoadBalancers: ListSource<ListedLoadBalancer> = {
   table: 'load_balancer',
   select: `${loadBalancerRows.select('t')}, ${idsOf('listener')}, ${idsOf('pool')}`,
+  pageJoins: {
+    select: `${loadBalancerRows.select('t')}, coalesce(listeners.ids, '{}') as "listenerIds", coalesce(pools.ids, '{}') as "poolIds"`,
+    from: `${idsOfPage('listener')} ${idsOfPage('pool')}`,
+  },
   visible: `t.provisioning_status <> 'DELETED'`,
   projectColumn: 't.project_id',
   hasTags: true,

@@ -4,6 +4,7 @@ import type { L7Rule } from '../../domain/l7-rule.ts';
 import type { L7PolicyTree, LoadBalancerTree, PoolTree } from '../../domain/load-balancer-tree.ts';
 import type { Member } from '../../domain/member.ts';
 import type { Queryable } from '../../ports/transaction.ts';
+import { prepared } from '../prepared.ts';
 import { amphorae } from './amphora.ts';
 import { healthMonitors } from './health-monitor.ts';
 import { l7PolicyRows } from './l7-policy.ts';
@@ -27,11 +28,11 @@ export async function findLoadBalancerTree(
   const ownPools = await pools.findBy(db, 'loadBalancerId', id);
   const below = `where t.pool_id in (select id from pool where load_balancer_id = $1) order by t.created_at, t.id`;
   const ownMembers = await db.query<Member>(
-    `select ${members.select('t')} from member t ${below}`,
+    prepared(`select ${members.select('t')} from member t ${below}`),
     [id],
   );
   const ownMonitors = await db.query<HealthMonitor>(
-    `select ${healthMonitors.select('t')} from health_monitor t ${below}`,
+    prepared(`select ${healthMonitors.select('t')} from health_monitor t ${below}`),
     [id],
   );
   const ownPolicies = await findL7PolicyTrees(db, id);
@@ -62,8 +63,10 @@ async function findL7PolicyTrees(
   loadBalancerId: string,
 ): Promise<readonly L7PolicyTree[]> {
   const policies = await db.query<L7Policy>(
-    `select ${l7PolicyRows.select('t')} from l7_policy t
-     where t.listener_id in (select id from listener where load_balancer_id = $1) order by t.position`,
+    prepared(
+      `select ${l7PolicyRows.select('t')} from l7_policy t
+       where t.listener_id in (select id from listener where load_balancer_id = $1) order by t.position`,
+    ),
     [loadBalancerId],
   );
   if (policies.rows.length === 0) return [];

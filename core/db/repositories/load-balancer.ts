@@ -113,11 +113,7 @@ export const loadBalancers = {
     allowed: readonly ProvisioningStatus[],
     pending: ProvisioningStatus,
   ): Promise<{ readonly loadBalancer: LoadBalancer; readonly isLocked: boolean } | null> {
-    const found = await tx.query<LoadBalancerRow>(
-      `select ${loadBalancerRows.select('t')} from load_balancer t where t.id = $1 for update`,
-      [id],
-    );
-    const row = found.rows[0];
+    const row = await loadBalancerRows.hold(tx, id, 'update');
     if (!row) return null;
     const loadBalancer = toLoadBalancer(row);
     const isLocked = allowed.includes(loadBalancer.provisioningStatus);

@@ -1,6 +1,7 @@
 import { ErrorCode, OctaviaError } from '../../domain/errors.ts';
 import type { QuotaChanges, QuotaLimits, QuotaNoun } from '../../domain/quota.ts';
 import type { Queryable, Transaction } from '../../ports/transaction.ts';
+import { prepared } from '../prepared.ts';
 
 /** Columns, tables, and how fault texts call each noun. */
 const NOUNS: Readonly<Record<QuotaNoun, { column: string; table: string; words: string }>> = {
@@ -12,6 +13,8 @@ const NOUNS: Readonly<Record<QuotaNoun, { column: string; table: string; words: 
   l7Policy: { column: 'l7_policy', table: 'l7_policy', words: 'L7 Policy' },
   l7Rule: { column: 'l7_rule', table: 'l7_rule', words: 'L7 Rule' },
 };
+
+const RECORD = prepared('insert into quota (project_id) values ($1) on conflict do nothing');
 
 /**
  * Takes `count` objects out of a project's quota, before they are inserted. The project's row stays locked until the
@@ -31,10 +34,10 @@ export async function reserveQuota(
 ): Promise<void> {
   if (count <= 0) return;
   const { column } = NOUNS[noun];
-  await tx.query('insert into quota (project_id) values ($1) on conflict do nothing', [projectId]);
+  await tx.query(RECORD, [projectId]);
   const { limit, inUse } = await readQuota(tx, projectId, noun, defaults, 'for update');
   if (growth > 0 && limit >= 0 && inUse + growth > limit) throw quotaMet(noun);
-  await tx.query(`update quota set ${column}_in_use = $2 where project_id = $1`, [
+  await tx.query(prepared(`update quota set ${column}_in_use = $2 where project_id = $1`), [
     projectId,
     inUse + count,
   ]);
@@ -83,7 +86,9 @@ async function readQuota(
 ): Promise<{ readonly limit: number; readonly inUse: number }> {
   const { column, table } = NOUNS[noun];
   const found = await db.query<{ limit: number | null; inUse: number }>(
-    `select ${column}_limit as "limit", ${column}_in_use as "inUse" from quota where project_id = $1 ${lock}`,
+    prepared(
+      `select ${column}_limit as "limit", ${column}_in_use as "inUse" from quota where project_id = $1 ${lock}`,
+    ),
     [projectId],
   );
   const limit = found.rows[0]?.limit ?? defaults[noun];
@@ -129,7 +134,7 @@ export async function changeQuota(
   projectId: string,
   changes: QuotaChanges,
 ): Promise<void> {
-  await tx.query('insert into quota (project_id) values ($1) on conflict do nothing', [projectId]);
+  await tx.query(RECORD, [projectId]);
   for (const noun of ALL.filter((each) => changes[each] !== undefined))
     await tx.query(`update quota set ${NOUNS[noun].column}_limit = $2 where project_id = $1`, [
       projectId,
