@@ -55,7 +55,9 @@ beforeAll(async () => {
       getSecret: async (ref) => secret(ref),
       getTlsContainer: async (ref) => {
         const pem = secret(ref);
-        return pem && { certificatePem: pem, privateKeyPem: '', intermediatesPem: [] };
+        return pem === null
+          ? null
+          : { certificatePem: pem, privateKeyPem: '', intermediatesPem: [] };
       },
     },
   });
