@@ -4,6 +4,7 @@ import type {
   controllerWorker,
   cors,
   haproxyAmphora,
+  healthcheck,
   networking,
   osloMiddleware,
   quotas,
@@ -23,6 +24,7 @@ export type ApiConfig = ConfigOf<{
   controllerWorker: typeof controllerWorker;
   cors: typeof cors;
   haproxyAmphora: typeof haproxyAmphora;
+  healthcheck: typeof healthcheck;
   networking: typeof networking;
   osloMiddleware: typeof osloMiddleware;
   quotas: typeof quotas;

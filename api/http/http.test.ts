@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase } from '../../tests/testing/servers.ts';
 import { type Api, activeLoadBalancer, PROJECT, startApi } from '../testing/harness.ts';
 
 let api: Api;
@@ -185,6 +186,35 @@ test('the health check speaks text, HTML and JSON', async () => {
   expect((await raw('/healthcheck', 'HEAD')).statusCode).toBe(204);
   expect((await raw('/healthcheck', 'POST')).statusCode).toBe(405);
 });
+
+test('a detailed health check also tells of the process, and why the database is no good', async () => {
+  const config = '[api_settings]\nhealthcheck_enabled = true\n[healthcheck]\ndetailed = true\n';
+  const good = await startApi(config);
+  const ask = (on: Api, accept: string) =>
+    on.app.inject({ url: '/healthcheck', headers: { accept } });
+  const json = await ask(good, 'application/json');
+  expect(json.headers['content-type']).toBe('application/json');
+  expect(json.json()).toMatchObject({
+    detailed: true,
+    node_version: process.version,
+    reasons: [{ reason: 'OK', details: '', class: 'octavia_db_check' }],
+  });
+  expect((await ask(good, 'text/html')).body).toContain('<TD>octavia_db_check</TD><TD>OK</TD>');
+  expect((await ask(good, 'text/plain')).body).toBe('OK');
+  const away = await startApi(config, { database: await closedDatabase() });
+  const bad = await ask(away, 'application/json');
+  expect([bad.statusCode, bad.json().reasons[0].reason]).toEqual([
+    503,
+    'The Octavia database is unavailable.',
+  ]);
+  await Promise.all([good.close(), away.close()]);
+});
+
+async function closedDatabase(): Promise<Api['database']> {
+  const own = await createTestDatabase();
+  await own.close();
+  return own.database;
+}
 
 test('without being switched on there is no health check', async () => {
   const other = await startApi();

@@ -8,6 +8,7 @@ export { defaults } from './sections/default.ts';
 export { driverAgent } from './sections/driver-agent.ts';
 export { haproxyAmphora } from './sections/haproxy-amphora.ts';
 export { healthManager } from './sections/health-manager.ts';
+export { healthcheck } from './sections/healthcheck.ts';
 export { houseKeeping } from './sections/house-keeping.ts';
 export { keystoneAuthtoken } from './sections/keystone-authtoken.ts';
 export { localCloud } from './sections/local-cloud.ts';

@@ -1,19 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from '../../context.ts';
-import { toAsciiJson } from '../../http/json.ts';
 import { methodNotAllowed } from '../../http/router-fault.ts';
+import { AWAY, renderHealth } from './health-report.ts';
 
-const AWAY = 'The Octavia database is unavailable.';
 const OTHER_METHODS = ['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE'];
 
 /** `/healthcheck` for load balancers in front of the API: 200 `OK` or 503; no authentication, no forced JSON. */
 export function serveHealthCheck(app: FastifyInstance, context: ApiContext): void {
   const problem = cachedCheck(context);
+  const { isDetailed } = context.config.healthcheck;
   app.get('/healthcheck', async (request, reply) => {
-    const reason = (await problem()) ?? 'OK';
-    const status = reason === 'OK' ? 200 : 503;
-    const { type, text } = render(request.headers.accept ?? '', reason);
-    return reply.code(status).header('content-type', type).send(text);
+    const found = await problem();
+    const report = { problem: found, isDetailed, nowMs: context.clock.nowMs() };
+    const { type, text } = renderHealth(request.headers.accept ?? '', report);
+    // As bytes, since the framework would add a charset to JSON.
+    return reply
+      .code(found === null ? 200 : 503)
+      .header('content-type', type)
+      .send(Buffer.from(text));
   });
   app.head('/healthcheck', async (_, reply) =>
     reply.code((await problem()) === null ? 204 : 503).send(),
@@ -43,15 +47,4 @@ function cachedCheck(context: ApiContext): () => Promise<string | null> {
     }
     return answer;
   };
-}
-
-function render(accept: string, reason: string): { readonly type: string; readonly text: string } {
-  if (accept.includes('application/json'))
-    return { type: 'application/json', text: toAsciiJson({ detailed: false, reasons: [reason] }) };
-  if (accept.includes('text/html'))
-    return {
-      type: 'text/html; charset=UTF-8',
-      text: `<HTML>\n<HEAD><TITLE>Healthcheck Status</TITLE></HEAD>\n<BODY>\n${reason}\n</BODY>\n</HTML>\n`,
-    };
-  return { type: 'text/plain; charset=UTF-8', text: reason };
 }
