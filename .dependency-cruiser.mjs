@@ -171,8 +171,14 @@ export default {
     {
       name: 'receivers-know-no-database',
       severity: 'error',
-      from: { path: '^health-ingest/(receiver|ingest)\\.ts$' },
-      to: { path: '^core/db/|node_modules/pg/' },
+      from: { path: '^health-ingest/receiving/', pathNot: TESTS },
+      to: { path: '^core/(db|queue)/|node_modules/pg/' },
+    },
+    {
+      name: 'stages-of-the-heartbeat-meet-in-redis',
+      severity: 'error',
+      from: { path: '^health-ingest/(receiving|writing|scheduling|exchange)/', pathNot: TESTS },
+      to: { path: '^health-ingest/(receiving|writing|scheduling)/', pathNot: '^health-ingest/$1/' },
     },
     {
       name: 'nobody-imports-the-top',

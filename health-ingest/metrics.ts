@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ReportOutcome } from './status-writer.ts';
-import type { ThreadFigures } from './thread-messages.ts';
+import type { ThreadFigures } from './receiving/thread-messages.ts';
+import type { ReportOutcome } from './writing/status-writer.ts';
 
 const LAG_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 

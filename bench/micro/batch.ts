@@ -1,6 +1,6 @@
-import { packSightings } from '../../health-ingest/sighting-codec.ts';
-import { SightingQueue } from '../../health-ingest/sighting-queue.ts';
-import { StatisticsBuffer } from '../../health-ingest/statistics-buffer.ts';
+import { packSightings } from '../../health-ingest/exchange/sighting-codec.ts';
+import { SightingQueue } from '../../health-ingest/receiving/sighting-queue.ts';
+import { StatisticsBuffer } from '../../health-ingest/receiving/statistics-buffer.ts';
 import type { MicroBench } from './micro-bench.ts';
 
 /** As many as come in the 25 ms of a batch at 100,000 a second. */

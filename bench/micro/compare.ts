@@ -1,7 +1,7 @@
 import { encodeDatagram } from '#core/heartbeat/datagram.ts';
 import { HeartbeatReader } from '#core/heartbeat/heartbeat-reader.ts';
 import { heartbeatKey } from '#core/heartbeat/key.ts';
-import { AmphoraTable } from '../../health-ingest/amphora-table.ts';
+import { AmphoraTable } from '../../health-ingest/receiving/amphora-table.ts';
 import { heartbeatOf } from '../sender/heartbeat.ts';
 import type { MicroBench } from './micro-bench.ts';
 

@@ -1,9 +1,9 @@
 import type { AmphoraStatus, ProvisioningStatus } from '#core/domain/status.ts';
 import { textOf } from '#core/heartbeat/uuid-words.ts';
-import type { AmphoraDirectory } from '../amphora-directory.ts';
-import type { Accused, Changed, Expected } from '../expected-amphorae.ts';
-import type { FailedAttempt } from '../failover-attempts.ts';
-import type { FailoverRequest, FailoverRequested } from '../failover-request.ts';
+import type { AmphoraDirectory } from '../scheduling/amphora-directory.ts';
+import type { Accused, Changed, Expected } from '../scheduling/expected-amphorae.ts';
+import type { FailedAttempt } from '../scheduling/failover-attempts.ts';
+import type { FailoverRequest, FailoverRequested } from '../scheduling/failover-request.ts';
 import type { Host } from './host.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';

@@ -1,6 +1,6 @@
 import type { HeartbeatView } from '#core/heartbeat/view.ts';
 import type { Logger } from '#core/ports/logger.ts';
-import { FailoverScheduler } from '../failover-scheduler.ts';
+import { FailoverScheduler } from '../scheduling/failover-scheduler.ts';
 import { Host } from './host.ts';
 import type { SimulatedDatabase } from './simulated-database.ts';
 import type { Appended, SimulatedRedis } from './simulated-redis.ts';

@@ -1,6 +1,6 @@
-import type { Sightings } from '../sighting-codec.ts';
-import type { Sighted, SightingRead, SightingSource } from '../sighting-source.ts';
-import { COUNTERS_AT, RECORD_WORDS } from '../statistics-buffer.ts';
+import type { Sightings } from '../exchange/sighting-codec.ts';
+import { COUNTERS_AT, RECORD_WORDS } from '../exchange/statistics-record.ts';
+import type { Sighted, SightingRead, SightingSource } from '../scheduling/sighting-source.ts';
 import type { Host } from './host.ts';
 import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';

@@ -1,8 +1,8 @@
 import type { HeartbeatView } from '#core/heartbeat/view.ts';
-import { AmphoraTable } from '../amphora-table.ts';
-import type { Batch } from '../batch.ts';
-import { Batcher } from '../batcher.ts';
-import { type IngestDeps, ingest } from '../ingest.ts';
+import { AmphoraTable } from '../receiving/amphora-table.ts';
+import type { Batch } from '../receiving/batch.ts';
+import { Batcher } from '../receiving/batcher.ts';
+import { type IngestDeps, ingest } from '../receiving/ingest.ts';
 import type { Host } from './host.ts';
 import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS } from './pace.ts';
 import type { Appended, SimulatedRedis } from './simulated-redis.ts';

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { textOf } from '#core/heartbeat/uuid-words.ts';
-import { heartbeatKeys, KEY_PREFIX } from '../../../health-ingest/heartbeat-store.ts';
-import { unpackSightings } from '../../../health-ingest/sighting-codec.ts';
+import { heartbeatKeys, KEY_PREFIX } from '../../../health-ingest/exchange/heartbeat-keys.ts';
+import { unpackSightings } from '../../../health-ingest/exchange/sighting-codec.ts';
 
 const ENTRIES_PER_COMMAND = 200;
 
