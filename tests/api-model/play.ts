@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 import { type Answered, expectation, explanations, said } from './explain.ts';
 import { nameNewMembers, readSnapshot, snapshotOf } from './snapshot.ts';
 import { emptyState, type State } from './state.ts';
-import { commandOf, type Round } from './step.ts';
+import { commandOf, PRELUDE, type Round } from './step.ts';
 import { named, showAnswered } from './transcript.ts';
 
 /** The API did what no order of the model explains; the message tells the whole story. */
@@ -20,7 +20,7 @@ export async function play(api: Api, profile: string, rounds: readonly Round[]):
   const story: string[] = [];
   let state = emptyState();
   let serial = 0;
-  for (const [index, round] of rounds.entries()) {
+  for (const [index, round] of [...PRELUDE, ...rounds].entries()) {
     const before = state;
     const drawn = round.map((step) => ({
       command: commandOf(step, before, ++serial, profile),

@@ -39,9 +39,9 @@ export type Round = readonly Step[];
 
 /** How often each is drawn, and how it becomes a command. */
 const COMMANDS = {
-  finish: [30, finish],
-  createLoadBalancer: [2, createLoadBalancer],
-  createWholeLoadBalancer: [7, createWholeLoadBalancer],
+  finish: [36, finish],
+  createLoadBalancer: [1, createLoadBalancer],
+  createWholeLoadBalancer: [2, createWholeLoadBalancer],
   updateLoadBalancer: [3, updateLoadBalancer],
   failOverLoadBalancer: [1, failOverLoadBalancer],
   deleteLoadBalancer: [2, deleteLoadBalancer],
@@ -56,16 +56,16 @@ const COMMANDS = {
   updateMember: [2, updateMember],
   deleteMember: [2, deleteMember],
   batchMembers: [4, batchMembers],
-  createMonitor: [3, createMonitor],
+  createMonitor: [4, createMonitor],
   updateMonitor: [2, updateMonitor],
-  deleteMonitor: [2, deleteMonitor],
-  createPolicy: [6, createPolicy],
+  deleteMonitor: [3, deleteMonitor],
+  createPolicy: [7, createPolicy],
   updatePolicy: [3, updatePolicy],
   deletePolicy: [3, deletePolicy],
-  createRule: [4, createRule],
+  createRule: [6, createRule],
   updateRule: [2, updateRule],
   deleteRule: [2, deleteRule],
-  changeQuota: [2, changeQuota],
+  changeQuota: [1, changeQuota],
   createFlavor: [1, createFlavor],
   deleteFlavor: [1, deleteFlavor],
 } as const satisfies Record<string, readonly [number, (draw: Draw, profile: string) => Command]>;
@@ -74,6 +74,12 @@ const NAMES = Object.keys(COMMANDS) as (keyof typeof COMMANDS)[];
 
 /** Those who may, more often than those who may not. */
 const MOSTLY_ANN_AND_BEN = [0, 0, 0, 0, 1, 1, 1, 3, 3, 2, 4];
+
+/** How every run begins, since most commands need something to work on. */
+export const PRELUDE: readonly Round[] = [
+  [{ does: 'createWholeLoadBalancer', by: 0, a: 0, b: 0, afterMs: 0 }],
+  [{ does: 'finish', by: 0, a: 0, b: 0, afterMs: 0 }],
+];
 
 const step: fc.Arbitrary<Step> = fc.record({
   does: fc.oneof(
