@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { transaction } from '#core/db/transaction.ts';
 import { expectNothingPending } from './testing/contract.ts';
 import {
@@ -121,5 +121,43 @@ test('a refused load balancer leaves nothing behind: no row, no child, no VIP po
   expect(answer.status).toBe(409);
   expect(await count(`select from load_balancer where name = 'half'`, [])).toBe(0);
   expect(api.provider.ports.size).toBe(0);
+  await expectNothingPending(api);
+});
+
+// The activity of a transaction that has looked stays as it was, so this is asked outside of any.
+const WAITING = `select from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock'`;
+
+test('a pool that goes while a listener waits to use it is not found', async () => {
+  const id = await activeLoadBalancer(api);
+  const listener = await activeListener(api, id);
+  const using = [
+    (poolId: string) =>
+      api.put(`/listeners/${listener}`, { listener: { default_pool_id: poolId } }),
+    (poolId: string) =>
+      api.post('/listeners', {
+        listener: {
+          loadbalancer_id: id,
+          protocol: 'HTTP',
+          protocol_port: 81,
+          default_pool_id: poolId,
+        },
+      }),
+  ];
+  for (const use of using) {
+    const pool = await activePool(api, id);
+    const { promise: waiting, resolve: isWaiting } = Promise.withResolvers<unknown>();
+    const holder = transaction(api.database, async (tx) => {
+      await tx.query('select from load_balancer where id = $1 for update', [id]);
+      await waiting;
+      await tx.query('delete from pool where id = $1', [pool]);
+    });
+    const answer = use(pool);
+    await vi.waitFor(async () => expect(await count(WAITING, [])).toBe(1), { timeout: 5000 });
+    isWaiting(null);
+    await holder;
+    const { status, json } = await answer;
+    expect([status, json.faultstring]).toEqual([404, `Pool ${pool} not found.`]);
+  }
   await expectNothingPending(api);
 });

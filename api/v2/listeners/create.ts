@@ -33,6 +33,8 @@ export async function createListener(request: ApiRequest): Promise<Answer> {
       ? await checkDefaultPool(tx, sent.default_pool_id, parent.id, sent.protocol)
       : null;
     const loadBalancer = await lockForChange(tx, parent.id);
+    // Again: while we waited for the lock, the pool may have gone.
+    if (pool) await checkDefaultPool(tx, pool.id, parent.id, sent.protocol);
     const listener = newListener(sent, loadBalancer, pool?.id ?? null, context);
     const { apiSettings } = context.config;
     await validateListenerToCreate(tx, listener, sent, loadBalancer, apiSettings, tlsFault);

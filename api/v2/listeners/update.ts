@@ -38,9 +38,11 @@ export async function updateListener(request: ApiRequest): Promise<Answer> {
   const provider = providerNamed(context.providers, parent.provider);
 
   const row = await write(request, async (tx, call) => {
-    if (sent.default_pool_id)
-      await checkDefaultPool(tx, sent.default_pool_id, old.loadBalancerId, old.protocol);
+    const { default_pool_id: poolId } = sent;
+    if (poolId) await checkDefaultPool(tx, poolId, old.loadBalancerId, old.protocol);
     await lockForChange(tx, old.loadBalancerId);
+    // Again: while we waited for the lock, the pool may have gone.
+    if (poolId) await checkDefaultPool(tx, poolId, old.loadBalancerId, old.protocol);
     const current = await findOrRefuse(listeners, tx, 'Listener', old.id);
     await listeners.update(tx, old.id, {
       ...changes,
