@@ -187,22 +187,25 @@ test('the health check speaks text, HTML and JSON', async () => {
   expect((await raw('/healthcheck', 'POST')).statusCode).toBe(405);
 });
 
+const askHealth = (on: Api, accept: string) =>
+  on.app.inject({ url: '/healthcheck', headers: { accept } });
+
 test('a detailed health check also tells of the process, and why the database is no good', async () => {
   const config = '[api_settings]\nhealthcheck_enabled = true\n[healthcheck]\ndetailed = true\n';
   const good = await startApi(config);
-  const ask = (on: Api, accept: string) =>
-    on.app.inject({ url: '/healthcheck', headers: { accept } });
-  const json = await ask(good, 'application/json');
+  const json = await askHealth(good, 'application/json');
   expect(json.headers['content-type']).toBe('application/json');
   expect(json.json()).toMatchObject({
     detailed: true,
     node_version: process.version,
     reasons: [{ reason: 'OK', details: '', class: 'octavia_db_check' }],
   });
-  expect((await ask(good, 'text/html')).body).toContain('<TD>octavia_db_check</TD><TD>OK</TD>');
-  expect((await ask(good, 'text/plain')).body).toBe('OK');
+  expect((await askHealth(good, 'text/html')).body).toContain(
+    '<TD>octavia_db_check</TD><TD>OK</TD>',
+  );
+  expect((await askHealth(good, 'text/plain')).body).toBe('OK');
   const away = await startApi(config, { database: await closedDatabase() });
-  const bad = await ask(away, 'application/json');
+  const bad = await askHealth(away, 'application/json');
   expect([bad.statusCode, bad.json().reasons[0].reason]).toEqual([
     503,
     'The Octavia database is unavailable.',
@@ -220,4 +223,13 @@ test('without being switched on there is no health check', async () => {
   const other = await startApi();
   expect((await other.app.inject('/healthcheck')).statusCode).toBe(404);
   await other.close();
+});
+
+test('a GET that claims to be another method is refused', async () => {
+  for (const claimed of ['put', 'DELETE']) {
+    const answer = await raw(`/v2/lbaas/loadbalancers/${id}?_method=${claimed}`);
+    expect(answer.statusCode, claimed).toBe(405);
+    expect(answer.headers.allow).toBe('DELETE, GET, POST, PUT');
+  }
+  expect((await raw(`/v2/lbaas/loadbalancers/${id}?_method=get`)).statusCode).toBe(200);
 });

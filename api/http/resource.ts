@@ -56,20 +56,30 @@ export function item(path: string, show: Endpoint, update: Endpoint, remove: End
 export function serve(app: FastifyInstance, context: ApiContext, resource: Resource): void {
   const url = `/v2${resource.path}`;
   for (const [method, endpoint] of Object.entries(resource.endpoints)) {
-    app.route({ method, url, handler: (request, reply) => run(context, endpoint, request, reply) });
+    app.route({
+      method,
+      url,
+      handler: (request, reply) => run(context, resource, endpoint, request, reply),
+    });
   }
   const others = METHODS.filter((method) => !Object.hasOwn(resource.endpoints, method));
   app.route({ method: others, url, handler: (request, reply) => refuse(resource, request, reply) });
 }
 
+// Old clients without PUT and DELETE sent these with GET; nothing may change by a GET.
+const CLAIMED_METHOD = /^(put|delete)$/i;
+
 async function run(
   context: ApiContext,
+  resource: Resource,
   endpoint: Endpoint,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { body, parameters } = endpoint;
   const query = request.query as ApiRequest['query'];
+  if (request.method === 'GET' && CLAIMED_METHOD.test(String(query['_method'])))
+    throw methodNotAllowed(resource.allow);
   if (parameters) refuseUnknownParameters(query, parameters);
   const path = splitPrefix(split(request.originalUrl).path);
   const answer = await endpoint.handle({
