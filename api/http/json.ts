@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 
 // oxlint-disable-next-line no-control-regex -- the range is the point
-const NOT_ASCII = /[\u007f-\uffff]/;
+const NOT_ASCII = /[\u007f-\uffff]/g;
 
 /** JSON in plain ASCII, without a charset: what clients of Octavia have always been sent. */
 export function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
@@ -12,7 +12,12 @@ export function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
 
 export function toAsciiJson(body: unknown): string {
   const json = JSON.stringify(body);
-  return NOT_ASCII.test(json) ? json.replace(/[\u007f-\uffff]/g, escaped) : json;
+  return isAscii(json) ? json : json.replace(NOT_ASCII, escaped);
+}
+
+/** Counting bytes is many times faster than looking at each character of a long list. */
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length && !text.includes('\u007f');
 }
 
 function escaped(unit: string): string {

@@ -8,7 +8,7 @@ import { type Answer, type ApiRequest, created, permit } from '../../http/reques
 import { callProvider, type Provider, providerNamed } from '../../providers.ts';
 import { NEWBORN, reserve, write } from '../../writing.ts';
 import { fullToApi } from './full-to-api.ts';
-import { prepareNested, storeNested } from './nested.ts';
+import { isEmpty, prepareNested, storeNested } from './nested.ts';
 import {
   chooseProvider,
   findOffer,
@@ -72,7 +72,9 @@ async function store(
     await keepVipPort(tx, loadBalancer.id);
     await loadBalancers.insert(tx, loadBalancer);
     await storeNested(request, tx, nested, loadBalancer);
-    const tree = await findLoadBalancerTree(tx, loadBalancer.id);
+    const tree = isEmpty(nested)
+      ? { ...loadBalancer, listeners: [], pools: [], amphorae: [] }
+      : await findLoadBalancerTree(tx, loadBalancer.id);
     if (tree === null) throw new Error('a load balancer vanished in its own transaction');
     await callProvider(provider, 'loadBalancerCreate', call, {
       ...tree,

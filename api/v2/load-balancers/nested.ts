@@ -57,6 +57,11 @@ export async function prepareNested(
   };
 }
 
+/** Most load balancers are created alone. */
+export function isEmpty({ pools: ownPools, listeners: ownListeners }: Nested): boolean {
+  return ownPools.length === 0 && ownListeners.length === 0;
+}
+
 /** Stores pools with their children first, then the listeners that use them. All or nothing, by the transaction. */
 export async function storeNested(
   request: ApiRequest,

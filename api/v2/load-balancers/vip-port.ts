@@ -1,4 +1,4 @@
-import { vipIntents } from '#core/db/repositories/vip-intent.ts';
+import { takeVipIntent, vipIntents } from '#core/db/repositories/vip-intent.ts';
 import { transaction } from '#core/db/transaction.ts';
 import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
@@ -42,11 +42,7 @@ export async function createVipPort(
 
 /** In the transaction that stores the load balancer: from its commit on the port is the load balancer's. */
 export async function keepVipPort(tx: Transaction, id: string): Promise<void> {
-  const intent = await vipIntents.hold(tx, id, 'update');
-  if (intent?.isGivenUp === false) {
-    await vipIntents.delete(tx, id);
-    return;
-  }
+  if (await takeVipIntent(tx, id)) return;
   throw new OctaviaError(
     ErrorCode.ServiceUnavailable,
     'The VIP port took too long and was given back. Please try again.',

@@ -1,5 +1,6 @@
 import type { Vip } from '../../domain/vip.ts';
-import type { Queryable } from '../../ports/transaction.ts';
+import type { Queryable, Transaction } from '../../ports/transaction.ts';
+import { prepared } from '../prepared.ts';
 import { column, json, table } from '../table.ts';
 
 /** A VIP port that a provider was asked for, for a load balancer that is not stored yet. */
@@ -24,6 +25,13 @@ export const vipIntents = table<VipIntent>(
   },
   'loadBalancerId',
 );
+
+const TAKEN = prepared('delete from vip_intent where load_balancer_id = $1 and not is_given_up');
+
+/** Ends it, since the load balancer is stored now. @returns false: it has been given up, or was never there */
+export async function takeVipIntent(tx: Transaction, loadBalancerId: string): Promise<boolean> {
+  return (await tx.query(TAKEN, [loadBalancerId])).rowCount === 1;
+}
 
 /** @returns load balancers whose request must have ended long ago, oldest first */
 export async function findForgottenVipIntents(
