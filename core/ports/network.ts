@@ -65,6 +65,10 @@ export interface NetworkDriver {
   /** @param supposedNetworkId where the asker thinks it lies; only a driver that keeps no books takes their word for it */
   getSubnet(id: string, supposedNetworkId?: string | null): Promise<Subnet | null>;
   getPort(id: string): Promise<NetworkPort | null>;
+  /** Absent: the network knows no QoS policies. */
+  hasQosPolicy?(id: string): Promise<boolean>;
+  /** Absent: users cannot bring security groups of their own. */
+  hasSecurityGroup?(id: string): Promise<boolean>;
   listPorts(deviceId: string): Promise<readonly NetworkPort[]>;
   /** Makes the VIP port `octavia-lb-<id>`, or checks the one that the user brought. */
   allocateVip(

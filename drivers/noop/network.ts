@@ -37,6 +37,14 @@ export function noopNetwork(options: NoopNetworkOptions = {}): NetworkDriver {
       await reach('getPort');
       return (await ports.get(id)) ?? strangersPort(id);
     },
+    async hasQosPolicy() {
+      await reach('hasQosPolicy');
+      return true;
+    },
+    async hasSecurityGroup() {
+      await reach('hasSecurityGroup');
+      return true;
+    },
     async listPorts(deviceId) {
       await reach('listPorts');
       return (await ports.all()).filter((port) => port.deviceId === deviceId);
