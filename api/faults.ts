@@ -25,7 +25,14 @@ export function notFound(noun: Noun, id: string | null): OctaviaError {
 
 /** Something outside that the request refers to is not there: the request is wrong, hence 400. */
 export function subresourceNotFound(
-  noun: 'Port' | 'Subnet' | 'Network' | 'Flavor Profile' | 'Availability Zone Profile',
+  noun:
+    | 'Port'
+    | 'Subnet'
+    | 'Network'
+    | 'qos_policy'
+    | 'Security Group'
+    | 'Flavor Profile'
+    | 'Availability Zone Profile',
   id: string,
 ): OctaviaError {
   return new OctaviaError(ErrorCode.InvalidInput, `${noun} ${id} not found.`);

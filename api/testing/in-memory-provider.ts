@@ -103,6 +103,8 @@ export function testNetwork(): NetworkDriver {
             qosPolicyId: null,
           }
         : null,
+    hasQosPolicy: async (id) => isThere(id),
+    hasSecurityGroup: async (id) => isThere(id),
     listPorts: async () => [],
     allocateVip: async (_id, _project, vip, additionalVips) => ({ vip, additionalVips }),
     deallocateVip: async () => {},

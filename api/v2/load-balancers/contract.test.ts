@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { NetworkDriver } from '#core/ports/network.ts';
 import { BOOLEANS, invalid, NAME_ROW, TAGS_ROW, testAttributes } from '../../testing/contract.ts';
 import { type Api, activeLoadBalancer, SUBNET, startApi } from '../../testing/harness.ts';
+import { testNetwork } from '../../testing/in-memory-provider.ts';
 
 let api: Api;
 let id: string;
@@ -11,6 +13,7 @@ beforeAll(async () => {
 beforeEach(() => api.finish());
 afterAll(() => api.close());
 
+const GONE = 'dead0000-0000-4000-8000-000000000000';
 const UUID = '3f2a0c1e-7c5b-4d8e-9a6f-1b2c3d4e5f60';
 const wrongBoolean = (attributes: string) =>
   invalid(
@@ -92,8 +95,20 @@ testAttributes(() => api, {
         ],
       ],
     },
-    { name: 'vip_qos_policy_id', accepts: [[UUID]], absent: null, whenNull: null },
-    { name: 'vip_sg_ids', accepts: [[[UUID, UUID], [UUID]], [[]]], absent: [], whenNull: [] },
+    {
+      name: 'vip_qos_policy_id',
+      accepts: [[UUID]],
+      refuses: [[GONE, `qos_policy ${GONE} not found.`]],
+      absent: null,
+      whenNull: null,
+    },
+    {
+      name: 'vip_sg_ids',
+      accepts: [[[UUID, UUID], [UUID]], [[]]],
+      refuses: [[[UUID, GONE], `Security Group ${GONE} not found.`]],
+      absent: [],
+      whenNull: [],
+    },
     {
       name: 'additional_vips',
       accepts: [[[]]],
@@ -148,8 +163,18 @@ testAttributes(() => api, {
     NAME_ROW('description'),
     { name: 'admin_state_up', accepts: BOOLEANS, whenNull: false },
     TAGS_ROW,
-    { name: 'vip_qos_policy_id', accepts: [[UUID]], whenNull: null },
-    { name: 'vip_sg_ids', accepts: [[[UUID]]], whenNull: [] },
+    {
+      name: 'vip_qos_policy_id',
+      accepts: [[UUID]],
+      refuses: [[GONE, `qos_policy ${GONE} not found.`]],
+      whenNull: null,
+    },
+    {
+      name: 'vip_sg_ids',
+      accepts: [[[UUID]]],
+      refuses: [[[GONE], `Security Group ${GONE} not found.`]],
+      whenNull: [],
+    },
     ...['vip_address', 'vip_subnet_id', 'provider', 'project_id', 'id', 'vip_vnic_type'].map(
       (name) => ({
         name,
@@ -220,5 +245,28 @@ test('what deployments forbid about VIPs is refused by name', async () => {
     'Validation failure: Supplied VIP network_id is not allowed by the configuration of this deployment.',
   );
   expect(other.provider.ports.size).toBe(0);
+  await other.close();
+});
+
+test('a network without QoS policies and security groups takes none, neither at first nor later', async () => {
+  const methods = Object.entries(testNetwork()).filter(([name]) => !name.startsWith('has'));
+  const network = Object.fromEntries(methods) as unknown as NetworkDriver;
+  const other = await startApi('', { network });
+  const place = { vip_subnet_id: SUBNET };
+  const path = `/loadbalancers/${await activeLoadBalancer(other)}`;
+  for (const [attributes, fault] of [
+    [
+      { vip_qos_policy_id: UUID },
+      'Validation failure: VIP QoS policy is not allowed in this deployment.',
+    ],
+    [{ vip_sg_ids: [UUID] }, `Security Group ${UUID} not found.`],
+  ] as const)
+    for (const answer of [
+      await other.post('/loadbalancers', { loadbalancer: { ...place, ...attributes } }),
+      await other.put(path, { loadbalancer: attributes }),
+    ])
+      expect([answer.status, answer.json.faultstring]).toEqual([400, fault]);
+  const nothing = { vip_qos_policy_id: null, vip_sg_ids: [] };
+  expect((await other.put(path, { loadbalancer: nothing })).status).toBe(200);
   await other.close();
 });

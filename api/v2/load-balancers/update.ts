@@ -8,6 +8,7 @@ import { type Answer, type ApiRequest, ok, param, permit } from '../../http/requ
 import { callProvider, providerNamed } from '../../providers.ts';
 import { onlySent, orWhenNull, write } from '../../writing.ts';
 import { lockItself } from './lock.ts';
+import { expectQosPolicy, expectSecurityGroups } from './network-policies.ts';
 import { updateBody } from './schema.ts';
 import { answerWith } from './show.ts';
 import { groupsOnDirectPort } from './validate.ts';
@@ -20,6 +21,9 @@ export async function updateLoadBalancer(request: ApiRequest): Promise<Answer> {
   const old = await findLoadBalancer(context.database, param(request, 'id'));
   permit(request, 'loadbalancer:put', old.projectId);
   if (sent.vip_sg_ids !== undefined) permit(request, 'loadbalancer:put:vip_sg_ids', old.projectId);
+  if (sent.vip_qos_policy_id !== old.vip.qosPolicyId)
+    await expectQosPolicy(sent.vip_qos_policy_id, context.network);
+  await expectSecurityGroups(sent.vip_sg_ids, context.network);
   refuseGroupsOnDirectPort(old.vip, sent);
   const provider = providerNamed(context.providers, old.provider);
 

@@ -3,6 +3,7 @@ import type { NetworkDriver, NetworkPort, Subnet } from '#core/ports/network.ts'
 import type { ApiConfig, ApiContext } from '../../context.ts';
 import { subresourceNotFound, validationFailure } from '../../faults.ts';
 import { isInNetwork, isSameIp } from '../../schema/ip.ts';
+import { expectQosPolicy, expectSecurityGroups } from './network-policies.ts';
 import type { LoadBalancerCreate } from './schema.ts';
 
 /** What a request settles about where its load balancer will be reached; the provider fills in the rest. */
@@ -25,7 +26,9 @@ export async function resolveVip(
     : sent.vip_network_id
       ? await fromNetwork(sent.vip_network_id, sent, network)
       : await fromSubnet(sent.vip_subnet_id ?? '', sent, network);
+  await expectQosPolicy(sent.vip_qos_policy_id, network);
   const additionalVips = await resolveAdditional(sent, place, network);
+  await expectSecurityGroups(sent.vip_sg_ids, network);
   return {
     vip: {
       ...place,
