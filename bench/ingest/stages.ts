@@ -21,11 +21,14 @@ const IDLE = '(idle)';
 const STAGES: readonly (readonly [stage: string, frame: RegExp])[] = [
   [IDLE, /^\(idle\)|^\(root\)/],
   ['garbage collection', /^\(garbage collector\)/],
-  ['receive', /^\(program\)|node:dgram|health-ingest\/(receiver|ingest)\.ts/],
+  ['receive', /^\(program\)|node:dgram|receiving\/(receiver|ingest)\.ts/],
   ['HMAC', /core\/heartbeat\/key\.ts|node:internal\/crypto/],
-  ['inflate', /core\/heartbeat\/(inflate|huffman)[^/]*\.ts|node:zlib/],
+  ['inflate', /core\/heartbeat\/(adler|deflate|inflate|huffman)[^/]*\.ts|node:zlib/],
   ['decode', /core\/heartbeat\//],
-  ['batch', /ioredis|node:(net|stream|internal\/streams)|msgpackr|redis|batch|statistics|sighting/],
+  [
+    'batch',
+    /ioredis|node:(net|stream|internal\/streams)|msgpackr|health-ingest\/exchange\/(?!id-table)|receiving\/(batch|heartbeat-store|sighting|statistics)/,
+  ],
   ['compare', /health-ingest\//],
 ];
 
