@@ -3,6 +3,7 @@ import pg from 'pg';
 const { builtins } = pg.types;
 const UUID_ARRAY = 2951;
 const TEXT_ARRAY = 1009;
+const ZERO = '0'.charCodeAt(0);
 
 const slowTimestamp = pg.types.getTypeParser(builtins.TIMESTAMPTZ) as (text: string) => Date;
 const slowTexts = pg.types.getTypeParser(TEXT_ARRAY as never) as (text: string) => string[];
@@ -22,10 +23,8 @@ export function useOurTypeParsers(): void {
 /** `2026-01-02 03:04:05+00`: whole seconds, UTC. */
 export function parseTimestamp(text: string): Date {
   if (text.length !== 22 || !text.endsWith('+00')) return slowTimestamp(text);
-  const part = (from: number, to: number) => Number(text.slice(from, to));
-  return new Date(
-    Date.UTC(part(0, 4), part(5, 7) - 1, part(8, 10), part(11, 13), part(14, 16), part(17, 19)),
-  );
+  const two = (at: number) => (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
+  return new Date(Date.UTC(two(0) * 100 + two(2), two(5) - 1, two(8), two(11), two(14), two(17)));
 }
 
 /** `{a,b}` without quotes, nulls or nesting. */
