@@ -99,13 +99,19 @@ export async function findListed<Row extends object>(
   source: ListSource<Row>,
   id: string,
 ): Promise<Row | null> {
-  const found = await db.query<Row>(
-    prepared(
-      `select ${source.select} from ${source.table} t where t.id = $1 and ${source.visible}`,
-    ),
-    [id],
-  );
+  const found = await db.query<Row>(oneOf(source), [id]);
   return found.rows[0] ?? null;
+}
+
+const ones = new WeakMap<ListSource<unknown>, string>();
+
+/** Put together once: the texts are long, and to be looked up each has to be hashed. */
+function oneOf(source: ListSource<unknown>): string {
+  const known = ones.get(source);
+  if (known !== undefined) return known;
+  const text = `select ${source.select} from ${source.table} t where t.id = $1 and ${source.visible}`;
+  ones.set(source, prepared(text));
+  return text;
 }
 
 async function markerExists(
