@@ -1,0 +1,58 @@
+import { KEY_PREFIX } from './exchange/heartbeat-keys.ts';
+import type { Ground } from './ground.ts';
+import type { IngestMetrics } from './metrics.ts';
+import { IngestThreads } from './receiving/ingest-threads.ts';
+import { trustedLagMs } from './scheduling/self-examination.ts';
+
+/**
+ * Statuses told without being news: as a safety net, each a minute at most, and at first sight or when asked for.
+ * PostgreSQL has to bear it.
+ */
+const REFRESH_AFTER_MS = 60_000;
+const REFRESHES_PER_SECOND = 500;
+const REPORTS_PER_SECOND = 5000;
+/** An amphora silent for this many timeouts is forgotten. */
+const FORGET_AFTER_TIMEOUTS = 10;
+/** Half an interval of silence before a lower sequence number tells of a restart, where the wire does not. */
+const RESTART_AFTER_INTERVALS = 0.5;
+
+/** The threads that hear heartbeats and bring them to Redis. */
+export function openReceiving(ground: Ground, metrics: IngestMetrics): IngestThreads {
+  const { config, logger, clock, heartbeatTimeoutMs, redisNoise } = ground;
+  const settings = config.healthManager;
+  const trustedMs = trustedLagMs(heartbeatTimeoutMs);
+  return new IngestThreads({
+    count: settings.ingestThreads,
+    thread: {
+      host: settings.bindIp,
+      port: settings.bindPort,
+      receiveBufferBytes: settings.receiveBufferBytes,
+      keys: [settings.heartbeatKey, ...settings.heartbeatKeysPrevious],
+      redis: config.redis,
+      redisTimeoutMs: trustedMs,
+      keyPrefix: KEY_PREFIX,
+      refreshAfterMs: REFRESH_AFTER_MS,
+      refreshesPerSecond: REFRESHES_PER_SECOND / settings.ingestThreads,
+      reportsPerSecond: REPORTS_PER_SECOND / settings.ingestThreads,
+      forgetAfterMs: heartbeatTimeoutMs * FORGET_AFTER_TIMEOUTS,
+      restartAfterMs: settings.heartbeatIntervalSeconds * 1000 * RESTART_AFTER_INTERVALS,
+    },
+    logger,
+    clock,
+    figures(thread, figures) {
+      metrics.thread(thread, figures);
+      const { lastFailure: failure, lagMs, waiting } = figures;
+      if (failure === null || lagMs <= trustedMs) return;
+      if (redisNoise.isTime(`thread ${thread}`, clock.monotonicMs()))
+        logger.warn(
+          { thread, waiting, lag_ms: Math.round(lagMs), failure },
+          'heartbeats wait for Redis',
+        );
+    },
+    died(error) {
+      // A supervisor starts a clean one; with fewer ears than there should be the living would look silent.
+      logger.error({ error }, 'a thread that receives heartbeats has died, ending');
+      process.exit(1);
+    },
+  });
+}
