@@ -16,6 +16,7 @@ import {
 } from './api/operations.ts';
 import { type Recorded, record } from './api/recorded.ts';
 import { type ApiResults, apiTables } from './api/tables.ts';
+import { openTokenBed } from './api/token.ts';
 import { thisMachine } from './testbed/machine.ts';
 import { type FleetDatabase, type Servers, startServers } from './testbed/servers.ts';
 
@@ -69,7 +70,7 @@ interface Bed {
 async function benchOperation(
   bed: Bed,
   operation: Operation,
-): Promise<{ api: Measured; bare: Measured; sameSql: Measured; statements: number }> {
+): Promise<Omit<ApiResults['operations'][number], 'operation'>> {
   const { url } = bed.database;
   const [text = ''] = requestsOf(operation, bed.ids);
   const recorded = await record({ databaseUrl: url }, operation, text);
@@ -81,11 +82,26 @@ async function benchOperation(
   const sameSql = await measured(bed, operation, recorded, 'the same SQL', () =>
     startBare({ answer, status, sql }),
   );
+  const withToken = await measureWithToken(bed, operation, recorded);
   const { profileFolder } = bed.options;
   const api = await measured(bed, operation, recorded, 'the API', () =>
     startApi({ databaseUrl: url, profileFolder }),
   );
-  return { api, bare, sameSql, statements: statements.length };
+  return { api, withToken, bare, sameSql, statements: statements.length };
+}
+
+async function measureWithToken(
+  bed: Bed,
+  operation: Operation,
+  recorded: Recorded,
+): Promise<Measured> {
+  const tokens = await openTokenBed();
+  try {
+    const start = () => startApi({ databaseUrl: bed.database.url, settings: tokens.settings });
+    return await measured(bed, operation, recorded, 'with a token', start, tokens.withToken);
+  } finally {
+    await tokens.close();
+  }
 }
 
 async function measured(
@@ -94,13 +110,14 @@ async function measured(
   { status }: Recorded,
   who: string,
   start: () => Promise<MeasuredServer & { stop(): Promise<void> }>,
+  dressed: (text: string) => string = (text) => text,
 ): Promise<Measured> {
   const server = await start();
   try {
     const asked: Asked = {
       client: bed.client,
       postgresPid: bed.servers.postgresPid,
-      texts: requestsOf(operation, bed.ids),
+      texts: requestsOf(operation, bed.ids).map(dressed),
       requests: REQUESTS[operation],
       warmUp: WARM_UP[operation],
       status,

@@ -10,7 +10,7 @@ import type { Statement } from './replay/statement.ts';
 
 export interface ApiOptions {
   readonly databaseUrl: string;
-  /** More lines of the configuration. */
+  /** Lines of `[api_settings]` and what follows: how callers are known. */
   readonly settings?: readonly string[];
   /** Told of every statement; makes it slower. */
   readonly onStatement?: (statement: Statement) => void;
@@ -60,7 +60,10 @@ export async function startApi(options: ApiOptions): Promise<ApiProcess> {
   }
 }
 
-function configuration({ databaseUrl, settings = [] }: ApiOptions, port: number): string {
+function configuration(
+  { databaseUrl, settings = ['auth_strategy = noauth'] }: ApiOptions,
+  port: number,
+): string {
   return [
     '[database]',
     `connection = ${databaseUrl}`,
@@ -71,7 +74,6 @@ function configuration({ databaseUrl, settings = [] }: ApiOptions, port: number)
     'api_port = 0',
     '[api_settings]',
     `bind_port = ${port}`,
-    'auth_strategy = noauth',
     ...settings,
     '',
   ].join('\n');

@@ -5,7 +5,7 @@ export type Operation = (typeof OPERATIONS)[number];
 
 /** How many load balancers there are before the bench creates more. */
 export const LOAD_BALANCERS = 100;
-const PROJECT = 'bench';
+export const PROJECT = 'bench';
 const SUBNET = '22222222-2222-4222-8222-222222222222';
 
 export const CONNECTIONS = 8;
