@@ -35,10 +35,16 @@ export async function findLoadBalancer(db: Queryable, id: string): Promise<LoadB
 
 /**
  * Takes the load balancer's lock for a change below it: PENDING_UPDATE until the provider is done.
+ * @param refuse what is refused first, even when the load balancer is not ACTIVE: nobody changes it any more
  * @throws OctaviaError `immutable` when it is not ACTIVE
  */
-export async function lockForChange(tx: Transaction, id: string): Promise<LoadBalancer> {
+export async function lockForChange(
+  tx: Transaction,
+  id: string,
+  refuse = async (): Promise<unknown> => undefined,
+): Promise<LoadBalancer> {
   const lock = await loadBalancers.lock(tx, id, MUTABLE, ProvisioningStatus.PendingUpdate);
+  await refuse();
   if (!lock?.isLocked) throw immutable('Load Balancer', id);
   return lock.loadBalancer;
 }

@@ -19,12 +19,15 @@ export async function deleteLoadBalancer(request: ApiRequest): Promise<Answer> {
   const isCascade = isSwitchedOn(request, 'cascade');
   const old = await findLoadBalancer(context.database, param(request, 'id'));
   permit(request, 'loadbalancer:delete', old.projectId);
-  if (!isCascade) await refuseWithChildren(context.database, old.id);
   const provider = providerNamed(context.providers, old.provider);
   await write(request, async (tx, call) => {
-    const current = await lockItself(tx, old.id, DELETABLE, ProvisioningStatus.PendingDelete);
-    // Again: a child may have come between the first look and the lock.
-    if (!isCascade) await refuseWithChildren(tx, old.id);
+    const current = await lockItself(
+      tx,
+      old.id,
+      DELETABLE,
+      ProvisioningStatus.PendingDelete,
+      async () => isCascade || refuseWithChildren(tx, old.id),
+    );
     await callProvider(provider, 'loadBalancerDelete', call, current, isCascade);
   });
   return noContent;

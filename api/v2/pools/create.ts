@@ -34,10 +34,7 @@ export async function createPool(request: ApiRequest): Promise<Answer> {
 
   const row = await write(request, async (tx, call) => {
     await reserve(request, tx, parent.projectId, 'pool');
-    if (listener) await refuseSecondDefault(tx, listener);
-    await lockForChange(tx, parent.id);
-    // Again, now that nobody else can give the listener a pool.
-    if (listener) await refuseSecondDefault(tx, listener);
+    await lockForChange(tx, parent.id, async () => listener && refuseSecondDefault(tx, listener));
     validatePoolTls(draft, sent, context.config.apiSettings, tlsFault);
     await pools.insert(tx, draft);
     if (listener) await makeDefault(tx, listener, draft.id);

@@ -20,13 +20,10 @@ export async function deletePool(request: ApiRequest): Promise<Answer> {
     'Load Balancer',
     pool.loadBalancerId,
   );
-  await refuseRedirected(context.database, pool.id);
   const provider = providerNamed(context.providers, parent.provider);
   await write(request, async (tx, call) => {
-    await lockForChange(tx, pool.loadBalancerId);
+    await lockForChange(tx, pool.loadBalancerId, () => refuseRedirected(tx, pool.id));
     const current = await findOrRefuse(pools, tx, 'Pool', pool.id);
-    // Again: a policy may have come between the first look and the lock.
-    await refuseRedirected(tx, pool.id);
     await pools.update(tx, current.id, { provisioningStatus: ProvisioningStatus.PendingDelete });
     await lockListenersUsing(tx, current.id);
     await callProvider(provider, 'poolDelete', call, current);
