@@ -5,7 +5,7 @@ import { type Answered, expectation, explanations, said } from './explain.ts';
 import { nameNewMembers, readSnapshot, snapshotOf } from './snapshot.ts';
 import { emptyState, type State } from './state.ts';
 import { commandOf, PRELUDE, type Round } from './step.ts';
-import { named, showAnswered } from './transcript.ts';
+import { giveNames, type Names, named, showAnswered } from './transcript.ts';
 
 /** The API did what no order of the model explains; the message tells the whole story. */
 export class Mismatch extends Error {}
@@ -18,6 +18,7 @@ export class Mismatch extends Error {}
 export async function play(api: Api, profile: string, rounds: readonly Round[]): Promise<void> {
   await forgetEverything(api);
   const story: string[] = [];
+  const names: Names = new Map();
   let state = emptyState();
   let serial = 0;
   for (const [index, round] of [...PRELUDE, ...rounds].entries()) {
@@ -33,7 +34,8 @@ export async function play(api: Api, profile: string, rounds: readonly Round[]):
       }),
     );
     story.push(...showAnswered(index + 1, answered));
-    state = await settle(api, state, answered, story);
+    state = await settle(api, state, answered, { story, names });
+    giveNames(names, state);
   }
 }
 
@@ -52,7 +54,7 @@ async function settle(
   api: Api,
   before: State,
   round: readonly Answered[],
-  story: readonly string[],
+  { story, names }: { readonly story: readonly string[]; readonly names: Names },
 ): Promise<State> {
   const stored = await readSnapshot(api.database);
   let nearest: State | null = null;
@@ -65,13 +67,14 @@ async function settle(
     nearest === null
       ? ['No order explains the last answers. Alone each would be:', ...alone(before, round)]
       : ['The answers are right, but what is stored is not.', ...difference(nearest, stored)];
-  throw new Mismatch(named([...story, ...fault], nearest ?? before));
+  giveNames(names, nearest ?? before);
+  throw new Mismatch(named([...story, ...fault], names));
 }
 
 function alone(before: State, round: readonly Answered[]): readonly string[] {
   return round.map(({ command, answer }) => {
     const { status, text } = expectation(command, structuredClone(before), answer);
-    return `  ${command.text}: ${status} ${text ?? ''}, not ${answer.status} ${said(answer)}`;
+    return `  ${command.text}: ${status} ${text ?? ''}, got ${answer.status} ${text === null && answer.status < 300 ? '' : said(answer)}`;
   });
 }
 

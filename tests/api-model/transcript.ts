@@ -1,6 +1,6 @@
 import type { Answered } from './explain.ts';
 import { said } from './explain.ts';
-import type { Kind, State } from './state.ts';
+import type { State } from './state.ts';
 
 /** A line for each command of a round. Successful answers are their status: what they made is seen in what follows. */
 export function showAnswered(round: number, answered: readonly Answered[]): readonly string[] {
@@ -18,15 +18,19 @@ function madeBy(json: unknown): string {
   return hasId && typeof made.id === 'string' ? made.id : '';
 }
 
-/** One text, in which what the model knows has names as short as `pool2`. */
-export function named(lines: readonly string[], state: State): string {
+/** What an object is called in a story, by its id: `pool2` is the second pool there was. */
+export type Names = Map<string, string>;
+
+export function giveNames(names: Names, state: State): void {
+  for (const [kind, objects] of Object.entries(state))
+    for (const id of objects.keys()) {
+      const before = [...names.values()].filter((name) => name.startsWith(kind)).length;
+      if (kind !== 'limits' && !names.has(id)) names.set(id, `${kind}${before + 1}`);
+    }
+}
+
+export function named(lines: readonly string[], names: Names): string {
   let text = lines.join('\n');
-  const kinds = Object.entries(state).filter(([kind]) => kind !== 'limits') as [
-    Kind,
-    ReadonlyMap<string, unknown>,
-  ][];
-  for (const [kind, objects] of kinds)
-    for (const [index, id] of [...objects.keys()].entries())
-      text = text.replaceAll(id, `${kind}${index + 1}`);
+  for (const [id, name] of names) text = text.replaceAll(id, name);
   return text.replaceAll('00000000-0000-4000-8000-000000000000', 'nobody');
 }
