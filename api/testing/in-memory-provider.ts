@@ -60,18 +60,31 @@ export function testProvider(): TestProvider {
 }
 
 /** What a worker would do once the provider is done: pending objects become ACTIVE, or vanish. */
-export async function finishEverything(database: Database): Promise<void> {
+export function finishEverything(database: Database): Promise<void> {
+  // One after the other: two at once would take the rows' locks in different orders.
+  const before = finishing.get(database) ?? Promise.resolve();
+  const finished = before.catch(() => undefined).then(() => finishAll(database));
+  finishing.set(database, finished);
+  return finished;
+}
+
+const finishing = new WeakMap<Database, Promise<void>>();
+
+async function finishAll(database: Database): Promise<void> {
   const leaving = ProvisioningStatus.PendingDelete;
   for (const policy of await l7Policies.findBy(database, 'provisioningStatus', leaving))
     await transaction(database, (tx) => l7Policies.delete(tx, policy));
   for (const table of ['l7_rule', 'l7_policy', 'member', 'health_monitor', 'listener', 'pool']) {
     await database.query(`delete from ${table} where provisioning_status = '${leaving}'`);
-    await database.query(`update ${table} set provisioning_status = 'ACTIVE'`);
+    await database.query(
+      `update ${table} set provisioning_status = 'ACTIVE' where provisioning_status <> 'ACTIVE'`,
+    );
   }
   await database.query(
     `update load_balancer set provisioning_status =
        case provisioning_status when 'PENDING_DELETE' then 'DELETED' when 'DELETED' then 'DELETED' else 'ACTIVE' end,
-       operating_status = '${OperatingStatus.Online}'`,
+       operating_status = '${OperatingStatus.Online}'
+     where provisioning_status not in ('ACTIVE', 'DELETED') or operating_status <> '${OperatingStatus.Online}'`,
   );
 }
 
