@@ -128,6 +128,9 @@ test('a refused load balancer leaves nothing behind: no row, no child, no VIP po
 const WAITING = `select from pg_stat_activity
   where datname = current_database() and wait_event_type = 'Lock'`;
 
+const whileOneWaits = () =>
+  vi.waitFor(async () => expect(await count(WAITING, [])).toBe(1), { timeout: 5000 });
+
 test('a pool that goes while a listener waits to use it is not found', async () => {
   const id = await activeLoadBalancer(api);
   const listener = await activeListener(api, id);
@@ -153,11 +156,25 @@ test('a pool that goes while a listener waits to use it is not found', async () 
       await tx.query('delete from pool where id = $1', [pool]);
     });
     const answer = use(pool);
-    await vi.waitFor(async () => expect(await count(WAITING, [])).toBe(1), { timeout: 5000 });
-    isWaiting(null);
+    await whileOneWaits().finally(() => isWaiting(null));
     await holder;
     const { status, json } = await answer;
     expect([status, json.faultstring]).toEqual([404, `Pool ${pool} not found.`]);
   }
   await expectNothingPending(api);
+});
+
+test('a load balancer that goes while a request waits for it is not found', async () => {
+  const id = await activeLoadBalancer(api);
+  const { promise: waiting, resolve: isWaiting } = Promise.withResolvers<unknown>();
+  const holder = transaction(api.database, async (tx) => {
+    await tx.query('select from load_balancer where id = $1 for update', [id]);
+    await waiting;
+    await tx.query(`update load_balancer set provisioning_status = 'DELETED' where id = $1`, [id]);
+  });
+  const answer = api.put(`/loadbalancers/${id}`, { loadbalancer: { name: 'late' } });
+  await whileOneWaits().finally(() => isWaiting(null));
+  await holder;
+  const { status, json } = await answer;
+  expect([status, json.faultstring]).toEqual([404, `Load Balancer ${id} not found.`]);
 });
