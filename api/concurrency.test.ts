@@ -150,11 +150,14 @@ test('a pool that goes while a listener waits to use it is not found', async () 
   for (const use of using) {
     const pool = await activePool(api, id);
     const { promise: waiting, resolve: isWaiting } = Promise.withResolvers<unknown>();
+    const { promise: held, resolve: isHeld } = Promise.withResolvers<unknown>();
     const holder = transaction(api.database, async (tx) => {
       await tx.query('select from load_balancer where id = $1 for update', [id]);
+      isHeld(null);
       await waiting;
       await tx.query('delete from pool where id = $1', [pool]);
     });
+    await held;
     const answer = use(pool);
     await whileOneWaits().finally(() => isWaiting(null));
     await holder;
@@ -167,11 +170,14 @@ test('a pool that goes while a listener waits to use it is not found', async () 
 test('a load balancer that goes while a request waits for it is not found', async () => {
   const id = await activeLoadBalancer(api);
   const { promise: waiting, resolve: isWaiting } = Promise.withResolvers<unknown>();
+  const { promise: held, resolve: isHeld } = Promise.withResolvers<unknown>();
   const holder = transaction(api.database, async (tx) => {
     await tx.query('select from load_balancer where id = $1 for update', [id]);
+    isHeld(null);
     await waiting;
     await tx.query(`update load_balancer set provisioning_status = 'DELETED' where id = $1`, [id]);
   });
+  await held;
   const answer = api.put(`/loadbalancers/${id}`, { loadbalancer: { name: 'late' } });
   await whileOneWaits().finally(() => isWaiting(null));
   await holder;
