@@ -91,11 +91,12 @@ async function findContainerFault(
       return container === null ? null : certificateIn(container.certificatePem);
     }),
   );
-  const unreadable = refs.filter((_, index) => !(found[index] instanceof X509Certificate));
-  if (unreadable.length > 0) return unreadableReferences(unreadable);
-  const isNamed = (each: X509Certificate | string | null | undefined) =>
-    each instanceof X509Certificate && hasHostName(each);
-  return found.every(isNamed)
+  const read = found.filter((each) => each instanceof X509Certificate);
+  if (read.length < refs.length)
+    return unreadableReferences(
+      refs.filter((_, index) => !(found[index] instanceof X509Certificate)),
+    );
+  return read.every(hasHostName)
     ? null
     : new OctaviaError(
         ErrorCode.InvalidInput,
