@@ -16,8 +16,8 @@ import { ZombieMachines } from './writing/zombie-machines.ts';
 
 const CONSUMER_COMMAND_TIMEOUT_MS = 5000;
 /** What a writer takes at once; unpacked it is some ten times as much. */
-const STATUSES_BYTES_MAX = 4 * 2 ** 20;
-const STATISTICS_BYTES_MAX = 8 * 2 ** 20;
+const STATUSES_BYTES_MAX = 2 ** 20;
+const STATISTICS_BYTES_MAX = 2 * 2 ** 20;
 /** The longer, the fewer statements a heartbeat costs; statuses and statistics are that much later. */
 const STATUSES_REST_MS = 250;
 const STATISTICS_REST_MS = 1000;

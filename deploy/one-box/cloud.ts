@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { migrate } from '#core/db/migrate.ts';
 import { type Database, openDatabase } from '#core/db/pool.ts';
+import { NODE_FLAGS } from '../../health-ingest/node-flags.ts';
 import { migrateEngine } from '../../worker/engine/schema.ts';
 import { prepareCredentials } from './credentials.ts';
 import { DaemonProcess } from './daemon-process.ts';
@@ -154,7 +155,14 @@ export class OneBoxCloud {
       await this.#supervise(
         folder,
         (onOutput) =>
-          new DaemonProcess({ folder, configFile, telemetryUrl, environment, onOutput }),
+          new DaemonProcess({
+            folder,
+            configFile,
+            nodeFlags: folder === 'health-ingest' ? NODE_FLAGS : [],
+            telemetryUrl,
+            environment,
+            onOutput,
+          }),
       );
     };
     await Promise.all(DAEMONS.toReversed().map(({ folder }) => start(folder)));

@@ -15,6 +15,7 @@ export interface DaemonOptions {
   /** A top-level folder with a main.ts. */
   readonly folder: string;
   readonly configFile: string;
+  readonly nodeFlags: readonly string[];
   /** Where it serves /readyz. */
   readonly telemetryUrl: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -36,10 +37,10 @@ export class DaemonProcess implements Runner {
 
   async start(): Promise<void> {
     if (this.#child && !hasEnded(this.#child)) return;
-    const { folder, configFile, environment, onOutput } = this.#options;
+    const { folder, configFile, nodeFlags, environment, onOutput } = this.#options;
     const main = join(CHECKOUT, folder, 'main.ts');
     const child = spawnChild(
-      [...orphanSignal('TERM'), process.execPath, main, '--config-file', configFile],
+      [...orphanSignal('TERM'), process.execPath, ...nodeFlags, main, '--config-file', configFile],
       { cwd: CHECKOUT, env: environment, onOutput },
     );
     this.#child = child;

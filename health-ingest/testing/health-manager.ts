@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { encodeDatagram, type Wire } from '#core/heartbeat/datagram.ts';
 import { type HeartbeatKey, heartbeatKey } from '#core/heartbeat/key.ts';
 import type { Heartbeat } from '#core/heartbeat/message.ts';
+import { NODE_FLAGS } from '../node-flags.ts';
 import { eventually } from './eventually.ts';
 
 export const KEY = 'a key for tests';
@@ -51,7 +52,7 @@ export class HealthManager {
     const file = join(this.#folder, 'octavia.conf');
     await writeFile(file, this.#configuration());
     const main = new URL('../main.ts', import.meta.url).pathname;
-    const child = spawn(process.execPath, [main, '--config-file', file], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, main, '--config-file', file], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;
