@@ -37,7 +37,7 @@ const LOAD_MS_MAX = 300_000;
 export async function benchApi(options: ApiBenchOptions): Promise<void> {
   const machine = thisMachine();
   const servers = await startServers();
-  const client = new Child(new URL('./api/client/main.ts', import.meta.url), 'client', {
+  const client = new Child(new URL('./api/client/child.ts', import.meta.url), 'client', {
     answerMsMax: LOAD_MS_MAX,
   });
   try {

@@ -1,4 +1,4 @@
-import type { BareOptions } from './bare/main.ts';
+import type { BareOptions } from './bare/child.ts';
 import { Child } from './child.ts';
 import type { MeasuredServer } from './measure.ts';
 
@@ -8,7 +8,7 @@ const START_MS_MAX = 20_000;
 export async function startBare(
   options: BareOptions,
 ): Promise<MeasuredServer & { stop(): Promise<void> }> {
-  const child = new Child(new URL('./bare/main.ts', import.meta.url), 'bare server', {
+  const child = new Child(new URL('./bare/child.ts', import.meta.url), 'bare server', {
     answerMsMax: START_MS_MAX,
   });
   try {

@@ -12,7 +12,7 @@ export async function startReceivers(
 ): Promise<ReceiverUnderTest> {
   const port = await freeUdpPort();
   const numbers = [port, threads, receiveBufferBytesMax()].map(String);
-  const child = fork(new URL('./main.ts', import.meta.url), [kind, ...numbers, HEARTBEAT_KEY]);
+  const child = fork(new URL('./child.ts', import.meta.url), [kind, ...numbers, HEARTBEAT_KEY]);
   child.once('exit', endWithUs(child.pid ?? 0));
   await once(child, 'message');
   return {

@@ -13,7 +13,7 @@ export class SenderProcess {
   }
 
   static async open(options: SenderOptions): Promise<SenderProcess> {
-    const main = new URL('./main.ts', import.meta.url);
+    const main = new URL('./child.ts', import.meta.url);
     const sender = new SenderProcess(fork(main, { execArgv: ['--max-old-space-size=4096'] }));
     await sender.#ask({ kind: 'open', options });
     return sender;
