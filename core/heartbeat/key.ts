@@ -65,16 +65,13 @@ function signer(key: Buffer): HeartbeatKey['sign'] {
     inner[index] = byte ^ INNER_PAD;
     outer[index] = byte ^ OUTER_PAD;
   }
-  // By length: a fleet sends few different ones, and making a view anew takes a tenth of the whole.
-  let views: Buffer[] = [];
   return (bytes, length) => {
-    if (inner.length < BLOCK_BYTES + length) {
+    if (inner.length < BLOCK_BYTES + length)
       inner = Buffer.concat([inner.subarray(0, BLOCK_BYTES), Buffer.alloc(length * 2)]);
-      views = [];
-    }
     inner.set(bytes.length === length ? bytes : bytes.subarray(0, length), BLOCK_BYTES);
-    views[length] ??= inner.subarray(0, BLOCK_BYTES + length);
-    outer.write(hash('sha256', views[length], 'binary'), BLOCK_BYTES, 'latin1');
+    const digest = hash('sha256', inner.subarray(0, BLOCK_BYTES + length), 'binary');
+    for (let index = 0; index < MAC_BYTES; index++)
+      outer[BLOCK_BYTES + index] = digest.charCodeAt(index);
     return hash('sha256', outer, 'binary');
   };
 }
