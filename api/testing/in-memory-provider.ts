@@ -75,17 +75,26 @@ async function finishAll(database: Database): Promise<void> {
   for (const policy of await l7Policies.findBy(database, 'provisioningStatus', leaving))
     await transaction(database, (tx) => l7Policies.delete(tx, policy));
   for (const table of ['l7_rule', 'l7_policy', 'member', 'health_monitor', 'listener', 'pool']) {
-    await database.query(`delete from ${table} where provisioning_status = '${leaving}'`);
-    await database.query(
-      `update ${table} set provisioning_status = 'ACTIVE' where provisioning_status <> 'ACTIVE'`,
+    await write(database, `delete from ${table} where provisioning_status = '${leaving}'`);
+    await write(
+      database,
+      // One that was told to go in this very moment goes the next time.
+      `update ${table} set provisioning_status = 'ACTIVE'
+       where provisioning_status not in ('ACTIVE', '${leaving}')`,
     );
   }
-  await database.query(
+  await write(
+    database,
     `update load_balancer set provisioning_status =
        case provisioning_status when 'PENDING_DELETE' then 'DELETED' when 'DELETED' then 'DELETED' else 'ACTIVE' end,
        operating_status = '${OperatingStatus.Online}'
      where provisioning_status not in ('ACTIVE', 'DELETED') or operating_status <> '${OperatingStatus.Online}'`,
   );
+}
+
+/** Again when it met a request in a deadlock. */
+async function write(database: Database, statement: string): Promise<void> {
+  await transaction(database, (tx) => tx.query(statement));
 }
 
 const isThere = (id: string): boolean => !id.startsWith('dead');
