@@ -20,6 +20,7 @@ const SIGNED_STREAMS = 30_000;
 const SIGNED_JSON = 20_000;
 const ROUNDS_A_TURN = 500;
 const TIMEOUT_MS = 300_000;
+const TURNS_MAX = 50;
 const RETAINED_BYTES_MAX = 16 * 1024 * 1024;
 
 const key = heartbeatKey('the key in force');
@@ -101,8 +102,13 @@ async function readAll(
   }
   expect(outcomes).toContain('heartbeat');
   expect(outcomes.size).toBeGreaterThan(2);
-  await turn();
-  expect(retainedBytes() - before).toBeLessThan(RETAINED_BYTES_MAX);
+  // What is only late to be let go of goes within some turns; what leaks stays.
+  let retained = retainedBytes() - before;
+  for (let turns = 0; turns < TURNS_MAX && retained >= RETAINED_BYTES_MAX; turns++) {
+    await turn();
+    retained = retainedBytes() - before;
+  }
+  expect(retained).toBeLessThan(RETAINED_BYTES_MAX);
 }
 
 function retainedBytes(): number {
