@@ -62,6 +62,10 @@ const telemetryServer = new TelemetryServer(registry, [
       return null;
     },
   },
+  {
+    name: 'heartbeats',
+    check: () => (threads.isListening ? null : 'not listening yet'),
+  },
 ]);
 const { bindHost, healthIngestPort } = config.telemetry;
 const telemetryService: Service = {

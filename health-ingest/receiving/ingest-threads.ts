@@ -40,6 +40,7 @@ export class IngestThreads implements Service {
   #running: Running[] = [];
   #port = 0;
   #drops: { timer: NodeJS.Timeout; dropped: number; received: number } | null = null;
+  #isListening = false;
   #isStopping = false;
   #isBufferTold = false;
 
@@ -61,6 +62,11 @@ export class IngestThreads implements Service {
     return Math.max(...lags, 0);
   }
 
+  /** Whether all threads hear heartbeats. */
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
   async start(): Promise<void> {
     if (this.#running.length > 0) return;
     const { count, thread, logger } = this.#options;
@@ -68,11 +74,13 @@ export class IngestThreads implements Service {
     for (let index = 0; index < count; index++) await this.#startOne(index);
     const timer = setInterval(() => this.#watchDrops(), DROPS_INTERVAL_MS);
     this.#drops = { timer, dropped: 0, received: 0 };
+    this.#isListening = true;
     logger.info({ host: thread.host, port: this.#port, threads: count }, 'receiving heartbeats');
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#isListening = false;
     if (this.#drops) clearInterval(this.#drops.timer);
     this.#tell({ kind: 'stop' });
     const running = this.#running;

@@ -54,10 +54,19 @@ async function restartHealthManager(): Promise<void> {
   const before = pidOf(cloud, 'health-ingest');
   process.kill(before, 'SIGTERM');
   const readyz = `${scene.state.telemetryUrls['health-ingest']}/readyz`;
-  await until('the health manager is back', COUNTED_TIMEOUT_MS, async () => {
+  await until('the health manager has ended', COUNTED_TIMEOUT_MS, () => !isRunning(before));
+  await until('the health manager hears again', COUNTED_TIMEOUT_MS, async () => {
     const answer = await fetch(readyz).catch(() => null);
-    return answer?.status === 200 && pidOf(cloud, 'health-ingest') !== before;
+    return answer?.status === 200;
   });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function visitOften(): Promise<void> {
