@@ -15,7 +15,7 @@ export interface LoggerOptions {
  * causes. What lies under the name of a secret is masked.
  */
 export function openLogger(options: LoggerOptions): Logger {
-  const root = pino({
+  const settings: pino.LoggerOptions = {
     base: { service: options.service },
     level: options.isDebug ? 'debug' : 'info',
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
@@ -30,8 +30,10 @@ export function openLogger(options: LoggerOptions): Logger {
           },
         }
       : {}),
-  });
-  return wrap(root);
+  };
+  if (options.format === 'pretty') return wrap(pino(settings));
+  // Each line before the next, and before the end of the process: written behind our back, the last ones change places.
+  return wrap(pino(settings, pino.destination({ fd: 1, sync: true })));
 }
 
 /** pino takes the fields of a child as they come, so they are masked before. */
