@@ -49,7 +49,7 @@ test('update, delete and failover at once: exactly one takes the load balancer',
   const id = await activeLoadBalancer(api);
   const answers = await Promise.all([
     api.put(`/loadbalancers/${id}`, { loadbalancer: { name: 'x' } }),
-    api.delete(`/loadbalancers/${id}`),
+    api.delete(`/loadbalancers/${id}?cascade=true`),
     api.put(`/loadbalancers/${id}/failover`),
     api.post('/pools', {
       pool: { loadbalancer_id: id, protocol: 'TCP', lb_algorithm: 'ROUND_ROBIN' },

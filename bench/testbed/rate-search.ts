@@ -23,7 +23,7 @@ const ATTEMPT_SECONDS = 1.2;
 /** A rate counts only when it was held this long. */
 export const HOLD_SECONDS = 5;
 const NARROWINGS = 4;
-const HOLDS_MAX = 5;
+const HOLDS_MAX = 12;
 const HOLD_BACK = 0.92;
 const GROWTH = 1.35;
 const RATE_MAX = 400_000;

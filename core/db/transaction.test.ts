@@ -41,7 +41,8 @@ test('two transactions that lock the same rows in opposite order both commit in 
   await Promise.all([crossing(1, 2), crossing(2, 1)]);
   const { rows } = await own.database.query('select balance from account');
   expect(rows).toEqual([{ balance: 2 }, { balance: 2 }]);
-  expect(attempts).toBe(3);
+  // More than three when the one that was refused is back before the other has gone on.
+  expect(attempts).toBeGreaterThanOrEqual(3);
 });
 
 test('a transaction that always fails to serialize is given up after five attempts', async () => {
