@@ -1,5 +1,16 @@
 import type { HeartbeatView } from '#core/heartbeat/view.ts';
-import { grown, IdTable } from '../exchange/id-table.ts';
+import { IdTable } from '../exchange/id-table.ts';
+import {
+  AmphoraRecords,
+  DIGEST_HIGH,
+  DIGEST_LOW,
+  FLAGS,
+  GAUGES,
+  RECORD_DOUBLES,
+  RECORD_WORDS,
+  REPORTED_AT_MS,
+  SEEN_AT_MS,
+} from './amphora-records.ts';
 import { HeartbeatHash } from './heartbeat-hash.ts';
 import { ReportBudget } from './report-budget.ts';
 import { type Place, SequenceWindows } from './sequence-window.ts';
@@ -40,9 +51,11 @@ const NEVER = -1;
 const ASKED = 1;
 const LOST = 2;
 const GAUGES_OLD = 4;
+/** The slot is somebody's. */
+const USED = 8;
 
 /**
- * What a thread remembers of each amphora, so that only news leaves it: about 80 bytes in typed arrays, and in the steady
+ * What a thread remembers of each amphora, so that only news leaves it: about 100 bytes in typed arrays, and in the steady
  * state no object a heartbeat. An amphora's datagrams come from one socket, the kernel hands those of one socket to one
  * thread, so no other thread has to know.
  *
@@ -55,14 +68,7 @@ export class AmphoraTable {
   readonly #sequences: SequenceWindows;
   readonly #soon: ReportBudget;
   readonly #refreshes: ReportBudget;
-  #digestHighs = new Uint32Array(0);
-  #digestLows = new Uint32Array(0);
-  #reportedAtMs = new Float64Array(0);
-  #seenAtMs = new Float64Array(0);
-  /** Of what must be told when it changes: open connections, and on old wires the totals. */
-  #gauges = new Uint32Array(0);
-  /** `ASKED`, `LOST`, `GAUGES_OLD`. */
-  #wanted = new Uint8Array(0);
+  readonly #records = new AmphoraRecords();
   #allAskedAtMs = NEVER;
   readonly #news = {
     place: 'newest' as Place,
@@ -77,10 +83,10 @@ export class AmphoraTable {
   constructor(options: TableOptions) {
     this.#options = options;
     this.#ids = new IdTable(options.amphoraeMax);
-    this.#sequences = new SequenceWindows(options);
+    this.#sequences = new SequenceWindows(options, this.#records);
     this.#soon = new ReportBudget(options.reportsPerSecond);
     this.#refreshes = new ReportBudget(options.refreshesPerSecond);
-    this.#growColumns();
+    this.#records.growTo(this.#ids.capacity);
   }
 
   get size(): number {
@@ -99,7 +105,8 @@ export class AmphoraTable {
     // Its wire cannot tell a twin from a sender that started again, so it is given the benefit of the doubt.
     news.isSignOfLife = isNewest || (view.epoch === 0 && news.place !== 'replay');
     news.isCounted = isNewest || (news.place === 'late' && view.hasDeltas);
-    if (news.isSignOfLife && slot >= 0) this.#seenAtMs[slot] = nowMs;
+    if (news.isSignOfLife && slot >= 0)
+      this.#records.doubles[slot * RECORD_DOUBLES + SEEN_AT_MS] = nowMs;
     if (isNewest) this.#compare(slot, view, nowMs);
     else this.#compareNothing();
     return news;
@@ -108,16 +115,17 @@ export class AmphoraTable {
   /** The statuses of this heartbeat are on their way. */
   reported({ slot }: News, view: HeartbeatView, nowMs: number): void {
     if (slot < 0) return;
-    this.#digestHighs[slot] = view.digestHigh;
-    this.#digestLows[slot] = view.digestLow;
-    this.#reportedAtMs[slot] = nowMs;
+    const { words, doubles } = this.#records;
+    words[slot * RECORD_WORDS + DIGEST_HIGH] = view.digestHigh;
+    words[slot * RECORD_WORDS + DIGEST_LOW] = view.digestLow;
+    doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = nowMs;
     this.#drop(slot, ASKED | LOST);
   }
 
   /** What all listeners of this heartbeat have to tell is on its way. */
   gaugesTold({ slot }: News): void {
     if (slot < 0) return;
-    this.#gauges[slot] = this.#now.gauges;
+    this.#records.words[slot * RECORD_WORDS + GAUGES] = this.#now.gauges;
     this.#drop(slot, GAUGES_OLD);
   }
 
@@ -149,9 +157,8 @@ export class AmphoraTable {
     const end = Math.min(from + slots, this.#ids.capacity);
     const before = nowMs - this.#options.forgetAfterMs;
     for (let slot = from; slot < end; slot++) {
-      const seenAtMs = this.#seenAtMs[slot] as number;
-      if (seenAtMs === NEVER || seenAtMs >= before) continue;
-      this.#seenAtMs[slot] = NEVER;
+      if (!this.#has(slot, USED) || this.#seenAtMs(slot) >= before) continue;
+      this.#drop(slot, USED);
       this.#ids.delete(slot);
     }
     return end < this.#ids.capacity ? end : 0;
@@ -160,24 +167,25 @@ export class AmphoraTable {
   #enter(view: HeartbeatView): number {
     const slot = this.#ids.put(view.id);
     if (slot < 0) return slot;
-    if (slot >= this.#wanted.length) this.#growColumns();
-    this.#reportedAtMs[slot] = NEVER;
-    this.#wanted[slot] = 0;
+    if (slot >= this.#records.capacity) this.#records.growTo(this.#ids.capacity);
+    this.#records.words[slot * RECORD_WORDS + FLAGS] = USED;
+    this.#records.doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = NEVER;
     this.#sequences.begin(slot, view, this.#now.content);
     return slot;
   }
 
   #place(slot: number, view: HeartbeatView, nowMs: number): Place {
-    const quietMs = nowMs - (this.#seenAtMs[slot] as number);
+    const quietMs = nowMs - this.#seenAtMs(slot);
     return this.#sequences.place(slot, view, this.#now.content, quietMs);
   }
 
   #compare(slot: number, view: HeartbeatView, nowMs: number): void {
     const news = this.#news;
     news.report = this.#causeOf(slot, view, nowMs);
-    const isTold = slot >= 0 && this.#reportedAtMs[slot] !== NEVER;
+    const isTold = slot >= 0 && this.#reportedAtMs(slot) !== NEVER;
+    const gauges = this.#records.words[slot * RECORD_WORDS + GAUGES];
     news.isGaugeNews =
-      (isTold && (this.#gauges[slot] !== this.#now.gauges || this.#wants(slot, GAUGES_OLD))) ||
+      (isTold && (gauges !== this.#now.gauges || this.#has(slot, GAUGES_OLD))) ||
       news.report === 'first-sight' ||
       news.report === 'asked';
   }
@@ -190,50 +198,50 @@ export class AmphoraTable {
   }
 
   #causeOf(slot: number, view: HeartbeatView, nowMs: number): ReportCause | null {
-    const reportedAtMs = slot < 0 ? NEVER : (this.#reportedAtMs[slot] as number);
+    const reportedAtMs = slot < 0 ? NEVER : this.#reportedAtMs(slot);
     if (reportedAtMs === NEVER) return this.#soon.take(nowMs) ? 'first-sight' : null;
     if (this.#isChanged(slot, view)) return 'change';
-    if (this.#wants(slot, ASKED) || reportedAtMs <= this.#allAskedAtMs)
+    if (this.#has(slot, ASKED) || reportedAtMs <= this.#allAskedAtMs)
       return this.#soon.take(nowMs) ? 'asked' : null;
     if (nowMs - reportedAtMs < this.#refreshAfterMs) return null;
     return this.#refreshes.take(nowMs) ? 'refresh' : null;
   }
 
-  #want(slot: number, what: number): void {
-    this.#wanted[slot] = (this.#wanted[slot] as number) | what;
-  }
-
-  #wants(slot: number, what: number): boolean {
-    return ((this.#wanted[slot] as number) & what) !== 0;
-  }
-
-  #drop(slot: number, what: number): void {
-    this.#wanted[slot] = (this.#wanted[slot] as number) & ~what;
-  }
-
   #isChanged(slot: number, view: HeartbeatView): boolean {
+    const { words } = this.#records;
+    const at = slot * RECORD_WORDS;
     return (
-      this.#digestLows[slot] !== view.digestLow ||
-      this.#digestHighs[slot] !== view.digestHigh ||
-      this.#wants(slot, LOST)
+      words[at + DIGEST_LOW] !== view.digestLow ||
+      words[at + DIGEST_HIGH] !== view.digestHigh ||
+      this.#has(slot, LOST)
     );
+  }
+
+  #seenAtMs(slot: number): number {
+    return this.#records.doubles[slot * RECORD_DOUBLES + SEEN_AT_MS] as number;
+  }
+
+  #reportedAtMs(slot: number): number {
+    return this.#records.doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] as number;
+  }
+
+  #want(slot: number, flags: number): void {
+    const at = slot * RECORD_WORDS + FLAGS;
+    this.#records.words[at] = (this.#records.words[at] as number) | flags;
+  }
+
+  #has(slot: number, flag: number): boolean {
+    return ((this.#records.words[slot * RECORD_WORDS + FLAGS] as number) & flag) !== 0;
+  }
+
+  #drop(slot: number, flags: number): void {
+    const at = slot * RECORD_WORDS + FLAGS;
+    this.#records.words[at] = (this.#records.words[at] as number) & ~flags;
   }
 
   /** The more amphorae, the longer a round takes; so each has its turn, however few reports a second there are. */
   get #refreshAfterMs(): number {
     const { refreshAfterMs, refreshesPerSecond } = this.#options;
     return Math.max(refreshAfterMs, (this.#ids.size / refreshesPerSecond) * 1000);
-  }
-
-  #growColumns(): void {
-    const { capacity } = this.#ids;
-    this.#sequences.growTo(capacity);
-    this.#digestHighs = grown(this.#digestHighs, capacity);
-    this.#digestLows = grown(this.#digestLows, capacity);
-    this.#reportedAtMs = grown(this.#reportedAtMs, capacity);
-    const filled = this.#seenAtMs.length;
-    this.#seenAtMs = grown(this.#seenAtMs, capacity).fill(NEVER, filled);
-    this.#gauges = grown(this.#gauges, capacity);
-    this.#wanted = grown(this.#wanted, capacity);
   }
 }

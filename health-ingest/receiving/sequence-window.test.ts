@@ -1,12 +1,14 @@
 import * as fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
+import { AmphoraRecords } from './amphora-records.ts';
 import { type Place, SequenceWindows } from './sequence-window.ts';
 
 const QUIET_MS = 5000;
 let windows: SequenceWindows;
 beforeEach(() => {
-  windows = new SequenceWindows({ restartAfterMs: QUIET_MS });
-  windows.growTo(1);
+  const records = new AmphoraRecords();
+  records.growTo(1);
+  windows = new SequenceWindows({ restartAfterMs: QUIET_MS }, records);
 });
 
 interface Beat {

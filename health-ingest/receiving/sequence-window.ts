@@ -1,4 +1,13 @@
-import { grown } from '../exchange/id-table.ts';
+import {
+  type AmphoraRecords,
+  EPOCH,
+  FIRST_CONTENT,
+  NEWEST,
+  NEWEST_CONTENT,
+  RECORD_DOUBLES,
+  RECORD_WORDS,
+  SEEN,
+} from './amphora-records.ts';
 
 /**
  * Where a heartbeat stands among the others of its amphora. `newest`: nothing newer is known, a restarted sender's first
@@ -29,33 +38,23 @@ export interface SequenceOptions {
  */
 export class SequenceWindows {
   readonly #options: SequenceOptions;
-  #epochs = new Float64Array(0);
-  /** -1: no number was ever seen. */
-  #newest = new Float64Array(0);
-  /** Bit n: the number n below the newest was seen. */
-  #seen = new Uint32Array(0);
-  #newestContent = new Uint32Array(0);
-  #firstContent = new Uint32Array(0);
+  readonly #records: AmphoraRecords;
 
-  constructor(options: SequenceOptions) {
+  /** @param records those of the amphorae: the window is a part of them */
+  constructor(options: SequenceOptions, records: AmphoraRecords) {
     this.#options = options;
-  }
-
-  growTo(capacity: number): void {
-    this.#epochs = grown(this.#epochs, capacity);
-    this.#newest = grown(this.#newest, capacity);
-    this.#seen = grown(this.#seen, capacity);
-    this.#newestContent = grown(this.#newestContent, capacity);
-    this.#firstContent = grown(this.#firstContent, capacity);
+    this.#records = records;
   }
 
   /** The first heartbeat of an amphora, or of a sender that started again. */
   begin(slot: number, { sequence, epoch }: Numbered, content: number): Place {
-    this.#epochs[slot] = epoch;
-    this.#newest[slot] = sequence;
-    this.#seen[slot] = 1;
-    this.#newestContent[slot] = content;
-    this.#firstContent[slot] = content;
+    const { words, doubles } = this.#records;
+    doubles[slot * RECORD_DOUBLES + EPOCH] = epoch;
+    doubles[slot * RECORD_DOUBLES + NEWEST] = sequence;
+    const at = slot * RECORD_WORDS;
+    words[at + SEEN] = 1;
+    words[at + NEWEST_CONTENT] = content;
+    words[at + FIRST_CONTENT] = content;
     return 'newest';
   }
 
@@ -66,32 +65,36 @@ export class SequenceWindows {
   place(slot: number, numbered: Numbered, content: number, quietMs: number): Place {
     const { sequence, epoch } = numbered;
     if (sequence < 0) return 'newest';
-    const known = this.#epochs[slot] as number;
-    if (epoch !== known) return this.#otherEpoch(slot, numbered, content);
-    const behind = (this.#newest[slot] as number) - sequence;
+    const { words, doubles } = this.#records;
+    if (epoch !== doubles[slot * RECORD_DOUBLES + EPOCH])
+      return this.#otherEpoch(slot, numbered, content);
+    const behind = (doubles[slot * RECORD_DOUBLES + NEWEST] as number) - sequence;
     if (behind < 0) return this.#advance(slot, sequence, -behind, content);
-    const isSeen = behind < WINDOW && (((this.#seen[slot] as number) >>> behind) & 1) === 1;
+    const seen = words[slot * RECORD_WORDS + SEEN] as number;
+    const isSeen = behind < WINDOW && ((seen >>> behind) & 1) === 1;
     if (epoch === 0) {
       if (this.#isRestart(slot, sequence, { behind, isSeen, content, quietMs }))
         return this.begin(slot, numbered, content);
       if (isSeen) return 'twin';
     } else if (isSeen || behind >= WINDOW) return 'replay';
-    this.#seen[slot] = (this.#seen[slot] as number) | (1 << behind);
+    words[slot * RECORD_WORDS + SEEN] = seen | (1 << behind);
     return 'late';
   }
 
   /** A later start than the one known, or a datagram from before it. One wire may follow the other in one agent. */
   #otherEpoch(slot: number, numbered: Numbered, content: number): Place {
-    const known = this.#epochs[slot] as number;
+    const known = this.#records.doubles[slot * RECORD_DOUBLES + EPOCH] as number;
     if (numbered.epoch === 0 || known === 0 || numbered.epoch > known)
       return this.begin(slot, numbered, content);
     return 'replay';
   }
 
   #advance(slot: number, sequence: number, by: number, content: number): Place {
-    this.#seen[slot] = by < WINDOW ? ((this.#seen[slot] as number) << by) | 1 : 1;
-    this.#newest[slot] = sequence;
-    this.#newestContent[slot] = content;
+    const { words, doubles } = this.#records;
+    const at = slot * RECORD_WORDS;
+    words[at + SEEN] = by < WINDOW ? ((words[at + SEEN] as number) << by) | 1 : 1;
+    words[at + NEWEST_CONTENT] = content;
+    doubles[slot * RECORD_DOUBLES + NEWEST] = sequence;
     return 'newest';
   }
 
@@ -100,9 +103,11 @@ export class SequenceWindows {
     sequence: number,
     at: { behind: number; isSeen: boolean; content: number; quietMs: number },
   ): boolean {
+    const { words } = this.#records;
+    const record = slot * RECORD_WORDS;
     if (at.behind >= WINDOW) return true;
-    if (at.behind === 0) return at.content !== this.#newestContent[slot];
-    if (at.isSeen && sequence === 0) return at.content !== this.#firstContent[slot];
+    if (at.behind === 0) return at.content !== words[record + NEWEST_CONTENT];
+    if (at.isSeen && sequence === 0) return at.content !== words[record + FIRST_CONTENT];
     return at.quietMs >= this.#options.restartAfterMs;
   }
 }
