@@ -11,6 +11,7 @@ import { agentSections, LiveSettings, problemsOf } from './config.ts';
 import { HeartbeatSender } from './heartbeat-sender.ts';
 import { packageVersions } from './package-versions.ts';
 import { agentPaths } from './paths.ts';
+import { ProxyProcess } from './prometheus-proxy/proxy-process.ts';
 import { namespaceUnit, type UnitContext } from './render/haproxy-unit.ts';
 import { agentRoutes } from './routes.ts';
 import { AgentServer } from './server.ts';
@@ -62,6 +63,7 @@ export async function runAgent(): Promise<void> {
     systemClock,
     logger,
   );
+  const prometheus = new ProxyProcess({ namespace, paths, logger });
   const versions = packageVersions(haproxyAmphora.haproxyCmd);
   void versions(); // the controller asks as soon as we answer: have it ready
   const server: AgentServer = new AgentServer({
@@ -83,7 +85,10 @@ export async function runAgent(): Promise<void> {
       reloadCertificate: () => server.reloadCertificate(),
       whileReplacing: (loadBalancerId, replace) =>
         heartbeats.whileReplacing(loadBalancerId, replace),
-      afterChange: () => heartbeats.sendSoon(),
+      afterChange: () => {
+        heartbeats.sendSoon();
+        prometheus.check();
+      },
     }),
     changes,
     logger,
@@ -109,7 +114,13 @@ export async function runAgent(): Promise<void> {
 
   await runDaemon({
     logger,
-    services: [server, new Boot(host, changes), ...(hasSystemd ? [] : [watch]), heartbeats],
+    services: [
+      server,
+      new Boot(host, changes),
+      ...(hasSystemd ? [] : [watch]),
+      prometheus,
+      heartbeats,
+    ],
     drainTimeoutMs: defaults.gracefulShutdownTimeoutSeconds * 1000,
   });
 }
