@@ -2,23 +2,25 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Wire } from '#core/heartbeat/datagram.ts';
 import { API_PARTS, benchApi } from './api.ts';
+import { benchFlows } from './flows.ts';
 import { benchIngest, PARTS } from './ingest.ts';
 import { runMicro } from './micro/run.ts';
 import { benchReceive } from './receive.ts';
 
-const HELP = `Figures of the heartbeat pipeline and of the API. How to read them: bench/README.md
+const HELP = `Figures of the heartbeat pipeline, the API and the worker. How to read them: bench/README.md
 
   npm run bench [-- ingest] [option ...]   health-ingest as it is shipped, with real Redis and PostgreSQL
   npm run bench -- receive [--wires W]     ways to take datagrams in: threads and sockets
   npm run bench -- api [operation ...]     the API beside bare servers: ${API_PARTS.join(', ')} (default all)
+  npm run bench -- flows                   creates with noop drivers: flows/s, latency, what idling costs
   npm run bench -- micro [word ...]        each stage alone; those whose file name contains a word
 
   --fleets N,N        fleets to measure (default 1000,10000,100000); 1000000 takes seven minutes more
   --wires W,W         native, octavia (default both)
   --parts P,P         ${PARTS.join(', ')} (default all)
   --threads N         receiving threads (default 1)
-  --json FILE         where all figures go (default bench/results/ingest.json, api.json)
-  --profile FOLDER    api: where the process leaves its CPU profiles
+  --json FILE         where all figures go (default bench/results/ingest.json, api.json, flows.json)
+  --profile FOLDER    api, flows: where the processes leave their CPU profiles
   --help              this text
 `;
 const FLEET_MAX = 1_000_000;
@@ -41,6 +43,12 @@ async function main(): Promise<void> {
       jsonFile: values.json ?? resultsFile('api'),
       progress,
     });
+  else if (what === 'flows')
+    await benchFlows({
+      profileFolder: values.profile,
+      jsonFile: values.json ?? resultsFile('flows'),
+      progress,
+    });
   else if (what === 'ingest')
     await benchIngest({
       fleets: values.fleets.split(',').map((size) => numberOf('fleets', size, FLEET_MAX)),
@@ -50,7 +58,10 @@ async function main(): Promise<void> {
       jsonFile: values.json ?? resultsFile('ingest'),
       progress,
     });
-  else throw new UsageProblem(`"${what}" is no bench; it must be ingest, receive, api or micro`);
+  else
+    throw new UsageProblem(
+      `"${what}" is no bench; it must be ingest, receive, api, flows or micro`,
+    );
 }
 
 function readArguments() {

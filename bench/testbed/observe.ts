@@ -73,7 +73,7 @@ export function spentBetween(
 }
 
 /** All that the database was asked, BEGIN and COMMIT too; what the bench itself asks left out. */
-async function countStatements(client: Client): Promise<number> {
+export async function countStatements(client: Client): Promise<number> {
   const found = await client.query<{ calls: string }>(
     `select coalesce(sum(calls), 0) as calls from pg_stat_statements
      where dbid = (select oid from pg_database where datname = current_database())
