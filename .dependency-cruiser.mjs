@@ -57,7 +57,7 @@ export default {
       '^core/(service|config|domain|ports|telemetry)/',
       'service: also config, to read the command line',
     ),
-    ...['config', 'heartbeat', 'haproxy', 'telemetry'].map((part) =>
+    ...['config', 'heartbeat', 'haproxy', 'keepalived', 'telemetry'].map((part) =>
       only(
         `core-part-${part}`,
         `^core/${part}/`,
@@ -104,7 +104,7 @@ export default {
     only(
       'driver-amphora-rest',
       '^drivers/amphora-rest/',
-      '^(drivers/amphora-rest|core/(domain|ports|telemetry|haproxy))/',
+      '^(drivers/amphora-rest|core/(domain|ports|telemetry|haproxy|keepalived))/',
       'renders what it uploads',
     ),
     only(
@@ -112,6 +112,12 @@ export default {
       '^drivers/amphora-provider/',
       '^(drivers/amphora-provider|core/(domain|ports|telemetry|db|queue))/',
       'enqueues in the transaction of the API',
+    ),
+    only(
+      'driver-certificates-db',
+      '^drivers/certificates-db/',
+      '^(drivers/certificates-db|core/(domain|ports|telemetry|db))/',
+      "tenants' secrets lie in our database",
     ),
     only(
       'driver-statistics-db',

@@ -59,12 +59,16 @@ const cloud = { ...localCloud, database, logger, clock, agentCommand: [process.e
 const isLocal = controllerWorker.computeDriver === 'compute_local_driver';
 const drain = new AbortController();
 
+const network =
+  controllerWorker.networkDriver === 'network_local_driver' ? localNetwork(cloud) : noopNetwork();
+
 function amphoraDriver(): AmphoraDriver {
   if (controllerWorker.amphoraDriver === 'amphora_noop_driver') return noopAmphora();
   return amphoraRestDriver({
     ...restOptions(config),
     pathsOf: (amphoraId) => (isLocal ? localAmphoraPaths(cloud, amphoraId) : IMAGE_PATHS),
     certificates: noopCertificateManager(),
+    network,
     clock,
     logger,
     signal: drain.signal,
@@ -74,8 +78,7 @@ function amphoraDriver(): AmphoraDriver {
 const world: World = {
   database,
   compute: isLocal ? localCompute(cloud) : noopCompute(),
-  network:
-    controllerWorker.networkDriver === 'network_local_driver' ? localNetwork(cloud) : noopNetwork(),
+  network,
   amphora: amphoraDriver(),
   // The machines of the noop driver read no files, so a cloud without machines needs no CA.
   certificates: isLocal

@@ -6,6 +6,7 @@ import {
   defaults,
   haproxyAmphora,
   healthManager,
+  keepalivedVrrp,
   localCloud,
   telemetry,
 } from '#core/config/sections.ts';
@@ -19,6 +20,7 @@ export const sections = {
   amphoraAgent,
   certificates,
   healthManager,
+  keepalivedVrrp,
   localCloud,
   telemetry,
 };

@@ -34,6 +34,7 @@ export function restOptions(config: Config) {
       intervalMs: secondsToMs(haproxyAmphora.activeConnectIntervalSeconds),
     },
     haproxy: haproxyOptions(config),
+    vrrp: config.keepalivedVrrp,
   };
 }
 

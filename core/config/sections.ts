@@ -11,6 +11,7 @@ export { healthManager } from './sections/health-manager.ts';
 export { healthcheck } from './sections/healthcheck.ts';
 export { houseKeeping } from './sections/house-keeping.ts';
 export { keystoneAuthtoken } from './sections/keystone-authtoken.ts';
+export { keepalivedVrrp } from './sections/keepalived-vrrp.ts';
 export { localCloud } from './sections/local-cloud.ts';
 export { networking } from './sections/networking.ts';
 export { osloMiddleware } from './sections/oslo-middleware.ts';

@@ -52,6 +52,11 @@ export interface AmphoraDriver {
    * out; with no listener left, the load balancer's configuration is removed.
    */
   applyLoadBalancer(amphora: Amphora, tree: LoadBalancerTree): Promise<void>;
+  /**
+   * Makes the amphora's keepalived serve the tree's VIPs as one of the pair: writes its configuration, starts or
+   * reloads it. The VIP must be plugged. Of a tree that is not ACTIVE_STANDBY nothing is done.
+   */
+  applyVrrp(amphora: Amphora, tree: LoadBalancerTree): Promise<void>;
   uploadCertificate(amphora: Amphora, pem: string): Promise<void>;
   /** An agent too old to take one keeps what it has, and the log says so. */
   uploadAgentConfig(amphora: Amphora, config: string): Promise<void>;

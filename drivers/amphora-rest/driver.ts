@@ -1,12 +1,14 @@
 import { isIP } from 'node:net';
 import type { Amphora } from '#core/domain/amphora.ts';
 import { DriverFailure } from '#core/domain/errors.ts';
+import { Topology } from '#core/domain/load-balancer.ts';
 import type { AmphoraDriver } from '#core/ports/amphora.ts';
 import { readInfo } from './agent-details.ts';
 import { type AgentSession, withAgent } from './agent-session.ts';
 import { applyTree } from './apply.ts';
 import type { AmphoraRestOptions } from './options.ts';
 import { networkBody, vipBody } from './plug-body.ts';
+import { applyVrrp } from './vrrp.ts';
 
 const CONFLICT = 409;
 const NOT_FOUND = 404;
@@ -35,6 +37,11 @@ export function amphoraRestDriver(options: AmphoraRestOptions): AmphoraDriver {
 
     applyLoadBalancer: (amphora, tree) =>
       withPatience(amphora, (session) => applyTree(session, amphora, tree, options)),
+
+    applyVrrp: async (amphora, tree) => {
+      if (tree.topology !== Topology.ActiveStandby) return;
+      await withPatience(amphora, (session) => applyVrrp(session, amphora, tree, options));
+    },
 
     uploadCertificate: (amphora, pem) =>
       withPatience(amphora, async (session) => {

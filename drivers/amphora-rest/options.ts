@@ -1,8 +1,10 @@
 import type { HaproxyOptions, HaproxyPaths } from '#core/haproxy/context.ts';
+import type { VrrpOptions } from '#core/keepalived/vrrp-context.ts';
 import type { ConnectPatience } from '#core/ports/amphora.ts';
 import type { CertificateManager } from '#core/ports/certificates.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
+import type { NetworkDriver } from '#core/ports/network.ts';
 
 export interface AmphoraRestOptions {
   /** `[haproxy_amphora] client_cert`: certificate and key of this controller, PEM. Read anew for every call. */
@@ -19,9 +21,12 @@ export interface AmphoraRestOptions {
   /** For every call but `getInfo`, whose caller brings its own. */
   readonly patience: ConnectPatience;
   readonly haproxy: HaproxyOptions;
+  readonly vrrp: VrrpOptions;
   /** Where things lie in that amphora: what its agent's configuration says. On machines of their own `IMAGE_PATHS`. */
   readonly pathsOf: (amphoraId: string) => HaproxyPaths;
   readonly certificates: CertificateManager;
+  /** keepalived moves the routes of a VIP's subnet together with the VIP. */
+  readonly network: Pick<NetworkDriver, 'getSubnet'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Aborted when the process drains: ends every wait and every request under way. */

@@ -1,4 +1,4 @@
-import { DriverFailure } from '#core/domain/errors.ts';
+import { DriverFailure, OctaviaError } from '#core/domain/errors.ts';
 import type { ListenerTree, LoadBalancerTree, PoolTree } from '#core/domain/load-balancer-tree.ts';
 import { hasCertificate } from '#core/haproxy/bind.ts';
 import type { HaproxyPaths } from '#core/haproxy/context.ts';
@@ -28,11 +28,12 @@ export async function gatherTlsMaterial(
   manager: CertificateManager,
 ): Promise<TlsMaterial> {
   const files = new Map<string, TlsFile>();
+  const own = readableBy(tree.projectId, manager);
   const names = new Map<string, string>();
 
   const fetchFile = async (ref: string | null, kind: Kind, owner: string): Promise<void> => {
     if (ref === null || names.has(ref)) return;
-    const file = await fileOf(ref, kind, owner, manager);
+    const file = await fileOf(ref, kind, owner, own);
     names.set(ref, file.name);
     files.set(file.name, file);
   };
@@ -74,21 +75,31 @@ function pathsOf(
     .map((name) => `${baseCertDir}/${loadBalancerId}/${name}`);
 }
 
-async function fileOf(
-  ref: string,
-  kind: Kind,
-  owner: string,
-  manager: CertificateManager,
-): Promise<TlsFile> {
-  if (kind === 'secret') {
-    const secret = await manager.getSecret(ref);
-    return secret === null ? unreadable(ref, owner) : secretFile(secret);
-  }
-  const container = await manager.getTlsContainer(ref);
-  return container === null ? unreadable(ref, owner) : containerFile(container, ref);
+/** @returns null for what the project may not read */
+type Reader = (ref: string, kind: Kind) => Promise<TlsFile | null>;
+
+function readableBy(projectId: string, manager: CertificateManager): Reader {
+  return async (ref, kind) => {
+    if (kind === 'secret') {
+      const secret = await manager.getSecret(ref, projectId);
+      return secret === null ? null : secretFile(secret);
+    }
+    const container = await manager.getTlsContainer(ref, projectId);
+    return container === null ? null : containerFile(container, ref);
+  };
 }
 
-function unreadable(ref: string, owner: string): never {
-  const what = `${owner} needs ${JSON.stringify(ref)}, which does not exist or may not be read`;
-  throw new DriverFailure(what, { retryable: false });
+async function fileOf(ref: string, kind: Kind, owner: string, own: Reader): Promise<TlsFile> {
+  try {
+    const file = await own(ref, kind);
+    if (file !== null) return file;
+  } catch (error) {
+    if (!(error instanceof OctaviaError)) throw error;
+    throw unreadable(ref, owner, error.message);
+  }
+  throw unreadable(ref, owner, 'which does not exist in its project or may not be read');
+}
+
+function unreadable(ref: string, owner: string, why: string): DriverFailure {
+  return new DriverFailure(`${owner} needs ${JSON.stringify(ref)}, ${why}`, { retryable: false });
 }

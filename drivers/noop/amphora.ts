@@ -13,6 +13,7 @@ export function noopAmphora(options: { readonly faults?: Faults } = {}): Amphora
     plugVip: () => reach('plugVip'),
     plugNetwork: () => reach('plugNetwork'),
     applyLoadBalancer: () => reach('applyLoadBalancer'),
+    applyVrrp: () => reach('applyVrrp'),
     uploadCertificate: () => reach('uploadCertificate'),
     uploadAgentConfig: () => reach('uploadAgentConfig'),
   };

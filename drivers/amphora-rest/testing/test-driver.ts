@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Amphora } from '#core/domain/amphora.ts';
 import { IMAGE_PATHS } from '#core/haproxy/context.ts';
 import { DEFAULT_OPTIONS } from '#core/haproxy/testing/golden-options.ts';
+import { DEFAULT_VRRP_OPTIONS } from '#core/keepalived/testing/golden-vrrp.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import {
@@ -59,11 +60,13 @@ export async function createTestPki(): Promise<TestPki> {
       readTimeoutMs: 5000,
       patience: { attemptsMax: 3, intervalMs: 10 },
       haproxy: DEFAULT_OPTIONS,
+      vrrp: DEFAULT_VRRP_OPTIONS,
       pathsOf: () => IMAGE_PATHS,
       certificates: {
         getTlsContainer: () => Promise.resolve(null),
         getSecret: () => Promise.resolve(null),
       },
+      network: { getSubnet: () => Promise.resolve(null) },
       clock: systemClock,
       logger: silent,
       signal: new AbortController().signal,
