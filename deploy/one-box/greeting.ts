@@ -24,7 +24,7 @@ The cloud is up. Ctrl-C stops it.
   API            ${state.apiUrl}
 ${telemetry.join('\n')}
   logs           ${dataDir}/logs
-${subnet ? `  tenant network ${subnet.name}, ${subnet.cidr}, subnet ${subnet.subnetId}\n` : ''}
+${subnet ? `  tenant network ${subnet.name}, ${subnet.cidr}, subnet ${subnet.subnetId}\n` : ''}${subnet?.ipv6 ? `                 ${subnet.ipv6.cidr}, subnet ${subnet.ipv6.subnetId}\n` : ''}
   # a load balancer
   curl -s ${state.apiUrl}/v2.0/lbaas/loadbalancers -H 'content-type: application/json' -d '${body}'
 

@@ -1,6 +1,6 @@
 import type { Database } from '#core/db/pool.ts';
 import type { Logger } from '#core/ports/logger.ts';
-import { ipv4Range } from '#drivers/local/cloud-options.ts';
+import { addressRange, firstAddress } from '#drivers/local/address-range.ts';
 import { LocalCloud } from '#drivers/local/local-cloud.ts';
 import { localNetworkId, localSubnetId } from '#drivers/local/names.ts';
 import { localOptions } from './local-options.ts';
@@ -48,22 +48,24 @@ function localGround(options: OneBoxOptions, database: Database, logger: Logger)
 }
 
 function tenantNetwork(namePrefix: string, network: string): TenantNetwork {
-  const [name = '', cidr = ''] = network.split('=');
+  const [name = '', ranges = ''] = network.split('=');
+  const [cidr = '', cidr6] = ranges.split('+');
   return {
     name,
     cidr,
     networkId: localNetworkId(namePrefix, name),
     subnetId: localSubnetId(namePrefix, name),
+    ipv6:
+      cidr6 === undefined ? null : { cidr: cidr6, subnetId: localSubnetId(namePrefix, name, 6) },
   };
 }
 
 /** The host's own on that network. */
 function firstAddressOf(cidr: string): string {
-  const range = ipv4Range(cidr);
-  if (range === null)
+  const range = addressRange(cidr);
+  if (range?.version !== 4)
     throw new StartProblem(
       `--lb-network is "${cidr}"; it must be an IPv4 network such as 172.30.0.0/20`,
     );
-  const address = range.first + 1;
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
+  return firstAddress(range);
 }

@@ -16,7 +16,7 @@ export interface OneBoxOptions {
   /** Begins the name of every namespace, bridge and link. */
   readonly namePrefix: string;
   readonly lbNetworkCidr: string;
-  /** The tenant network, `name=cidr`. */
+  /** The tenant network, `name=cidr` or `name=cidr+cidr`, IPv4 and then IPv6. */
   readonly network: string;
   /** Options that override the generated octavia.conf; null: none. */
   readonly configFile: string | null;
@@ -51,7 +51,7 @@ const HELP = `The one-box cloud: PostgreSQL, Redis, the networks and every daemo
   --telemetry-port PORT  first of five for /metrics, /healthz and /readyz (default 9690)
   --name-prefix PREFIX   begins the names of namespaces, bridges and links, at most 4 letters (default oct)
   --lb-network CIDR      network of controllers and amphorae (default 172.30.0.0/20)
-  --network NAME=CIDR    tenant network (default private=10.99.0.0/20)
+  --network NAME=CIDR    tenant network (default private=10.99.0.0/20); for IPv6 besides: private=10.99.0.0/20+fd00:99::/64
   --config-file FILE     octavia.conf options that override the generated ones
   --verbose              every log line of the daemons on the terminal, not only warnings
   --help                 this text

@@ -7,6 +7,7 @@ export interface TenantNetwork {
   readonly networkId: string;
   readonly subnetId: string;
   readonly cidr: string;
+  readonly ipv6: { readonly subnetId: string; readonly cidr: string } | null;
 }
 
 /** A process that we started. Pids come round again; with its start time a process is known for certain. */

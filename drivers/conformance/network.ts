@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DriverFailure, OctaviaError } from '#core/domain/errors.ts';
-import type { Vip } from '#core/domain/vip.ts';
+import type { AdditionalVip, Vip } from '#core/domain/vip.ts';
 import type { CreatePort, NetworkDriver } from '#core/ports/network.ts';
 
 export interface NetworkBench {
   readonly driver: NetworkDriver;
-  /** A network with this one subnet, of at least 250 free addresses. */
+  /** A network whose first subnet this is, of at least 250 free addresses. */
   readonly networkId: string;
   readonly subnetId: string;
+  /** The same network's other one. */
+  readonly ipv6SubnetId: string;
   /** Free now, in the subnet; another one at each call. */
   freeAddress(): string;
   /** False: it believes in whatever id it is given, and hands an address out as often as it is asked. */
@@ -46,12 +48,18 @@ export function networkConformance(name: string, open: () => Promise<NetworkBenc
       securityGroupIds: [],
       ...changes,
     });
-    const allocate = (vip: Partial<Vip>, loadBalancerId: string = randomUUID()) =>
-      bench.driver.allocateVip(loadBalancerId, 'project', { ...OPEN_VIP, ...vip }, []);
+    const allocate = (
+      vip: Partial<Vip>,
+      loadBalancerId: string = randomUUID(),
+      additional: readonly AdditionalVip[] = [],
+    ) => bench.driver.allocateVip(loadBalancerId, 'project', { ...OPEN_VIP, ...vip }, additional);
 
     test('a network and a subnet are found by their ids', async () => {
       const network = await bench.driver.getNetwork(bench.networkId);
-      expect(network).toMatchObject({ id: bench.networkId, subnetIds: [bench.subnetId] });
+      expect(network).toMatchObject({
+        id: bench.networkId,
+        subnetIds: expect.arrayContaining([bench.subnetId]),
+      });
       const subnet = await bench.driver.getSubnet(bench.subnetId);
       expect(subnet).toMatchObject({ id: bench.subnetId, cidr: expect.stringMatching(/\/\d+$/) });
     });
@@ -128,6 +136,41 @@ export function networkConformance(name: string, open: () => Promise<NetworkBenc
       const { vip } = await allocate({ subnetId: bench.subnetId }, loadBalancerId);
       await bench.driver.deallocateVip(loadBalancerId, vip);
       await bench.driver.deallocateVip(loadBalancerId, vip);
+    });
+
+    test('an IPv6 subnet gives IPv6 addresses', async (context) => {
+      context.skip(!bench.isBookkeeper, 'it makes addresses up');
+      expect(await bench.driver.getSubnet(bench.ipv6SubnetId)).toMatchObject({
+        ipVersion: 6,
+        cidr: expect.stringContaining(':'),
+        gatewayIp: expect.stringContaining(':'),
+        networkId: bench.networkId,
+      });
+      const loadBalancerId = randomUUID();
+      const { vip } = await allocate({ subnetId: bench.ipv6SubnetId }, loadBalancerId);
+      expect(vip.address).toContain(':');
+      await bench.driver.deallocateVip(loadBalancerId, vip);
+    });
+
+    test('further addresses of a load balancer are filled in, and on the port of its VIP', async (context) => {
+      context.skip(!bench.isBookkeeper, 'it makes addresses up');
+      const loadBalancerId = randomUUID();
+      const wanted = bench.freeAddress();
+      const wishes = [further(bench.ipv6SubnetId), further(bench.subnetId, wanted)];
+      const first = await allocate({ subnetId: bench.subnetId }, loadBalancerId, wishes);
+      const { vip, additionalVips } = first;
+      expect(additionalVips).toMatchObject([
+        { ipAddress: expect.stringContaining(':'), portId: vip.portId },
+        { ipAddress: wanted, portId: vip.portId, networkId: bench.networkId },
+      ]);
+      expect(await allocate(vip, loadBalancerId, additionalVips)).toEqual(first);
+      const [port] = await bench.driver.listPorts(`lb-${loadBalancerId}`);
+      expect(port?.fixedIps.map(({ ipAddress }) => ipAddress)).toEqual(
+        [vip, ...additionalVips].map((each) => ('address' in each ? each.address : each.ipAddress)),
+      );
+      await bench.driver.deallocateVip(loadBalancerId, vip);
+      const again = await allocate({ subnetId: bench.subnetId, address: wanted });
+      expect(again.vip.address).toBe(wanted);
     });
 
     test('what does not exist is null', async (context) => {
@@ -214,4 +257,8 @@ export function networkConformance(name: string, open: () => Promise<NetworkBenc
       await expect(refused).rejects.toMatchObject({ isRetryable: false });
     });
   });
+}
+
+function further(subnetId: string, ipAddress: string | null = null): AdditionalVip {
+  return { subnetId, ipAddress, portId: null, networkId: null };
 }

@@ -20,6 +20,7 @@ networkConformance('noop', async () => {
     driver,
     networkId,
     subnetId: network?.subnetIds[0] ?? '',
+    ipv6SubnetId: randomUUID(),
     freeAddress: () => `198.18.0.${++last}`,
     isBookkeeper: false,
     close: async () => {},

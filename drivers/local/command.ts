@@ -72,11 +72,11 @@ interface IpLink {
   readonly addr_info?: readonly { readonly local: string; readonly prefixlen: number }[];
 }
 
-/** The IPv4 addresses of this host, also those of links that are down. */
+/** The addresses of this host, also those of links that are down. */
 export async function listAddresses(): Promise<
   readonly { readonly link: string; readonly address: string; readonly prefixLength: number }[]
 > {
-  const links = await ipJson(['-4', 'address', 'show']);
+  const links = await ipJson(['address', 'show']);
   return links.flatMap(({ ifname, addr_info: addresses = [] }) =>
     addresses.map(({ local, prefixlen }) => ({
       link: ifname,

@@ -50,6 +50,7 @@ networkConformance('local', async () => {
     driver: localNetwork(options),
     networkId: localNetworkId(options.namePrefix, 'private'),
     subnetId: localSubnetId(options.namePrefix, 'private'),
+    ipv6SubnetId: localSubnetId(options.namePrefix, 'private', 6),
     freeAddress: () => `${base}.${last--}`,
     isBookkeeper: true,
     close,

@@ -1,7 +1,14 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { Clock } from '#core/ports/clock.ts';
+import {
+  type AddressRange,
+  firstAddress,
+  overlaps,
+  parseAddress,
+  sizeOf,
+} from './address-range.ts';
 import { shortFolder } from './amphora-paths.ts';
-import { type Ipv4Range, type NamedNetwork, overlaps } from './cloud-options.ts';
+import type { NamedNetwork } from './cloud-options.ts';
 import { ipBatch, ipBatchAnyway, listAddresses } from './command.ts';
 import { linkExists, listVirtualLinks } from './links.ts';
 import {
@@ -14,13 +21,13 @@ import {
 import { killProcesses, listNamespaces, removeNamespaces } from './namespaces.ts';
 import { applyRules, tableCommands } from './vip-filter.ts';
 
-/** Makes the bridge of each network, with the first address of its range for the host. Again is nothing. */
+/** Makes the bridge of each network, with the first address of each range for the host. Again is nothing. */
 export async function raiseBridges(
   prefix: string,
   networks: readonly NamedNetwork[],
 ): Promise<void> {
   await ipBatch(
-    networks.flatMap(({ name, cidr }) => {
+    networks.flatMap(({ name, ranges }) => {
       const id = localNetworkId(prefix, name);
       const bridge = bridgeOf(prefix, id);
       // A bridge without a MAC of its own takes one of its ports', and changes it whenever that port goes.
@@ -28,7 +35,11 @@ export async function raiseBridges(
       return [
         ...(linkExists(bridge) ? [] : [creation]),
         `link set ${bridge} addrgenmode none up`,
-        `address replace ${firstAddress(cidr)}/${cidr.text.split('/')[1]} dev ${bridge}`,
+        // Nobody else has it: there is no need to wait until that is sure, as IPv6 would.
+        ...ranges.map(
+          (range) =>
+            `address replace ${firstAddress(range)}/${range.prefixLength} dev ${bridge}${range.version === 6 ? ' nodad' : ''}`,
+        ),
       ];
     }),
   );
@@ -61,26 +72,38 @@ export async function assertRangesFree(
   networks: readonly NamedNetwork[],
 ): Promise<void> {
   const bridges = networks.map(({ name }) => bridgeOf(prefix, localNetworkId(prefix, name)));
+  assertIpv6(networks);
   for (const { link, address, prefixLength } of await listAddresses()) {
-    const range = rangeOf(address, prefixLength);
-    const clash = networks.find(({ cidr }) => overlaps(cidr, range));
-    if (clash && !bridges.includes(link))
-      throw new Error(
-        `[local_cloud] network ${clash.name} (${clash.cidr.text}) overlaps ${address} on ${link} of this host; give it another range`,
-      );
+    if (bridges.includes(link)) continue;
+    for (const { name, ranges } of networks) {
+      const clash = ranges.find((range) => overlaps(range, rangeAround(address, prefixLength)));
+      if (clash !== undefined)
+        throw new Error(
+          `[local_cloud] network ${name} (${clash.text}) overlaps ${address} on ${link} of this host; give it another range`,
+        );
+    }
   }
 }
 
-function rangeOf(address: string, prefixLength: number): Ipv4Range {
-  const size = 2 ** (32 - prefixLength);
-  return { text: address, first: Math.floor(toNumber(address) / size) * size, size };
+function assertIpv6(networks: readonly NamedNetwork[]): void {
+  const range = networks.flatMap(({ ranges }) => ranges).find(({ version }) => version === 6);
+  if (range !== undefined && !hasIpv6())
+    throw new Error(
+      `[local_cloud] networks has ${range.text}, and IPv6 is off on this host; leave it out, or set net.ipv6.conf.all.disable_ipv6 to 0`,
+    );
 }
 
-function toNumber(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+function hasIpv6(): boolean {
+  try {
+    return readFileSync('/proc/sys/net/ipv6/conf/all/disable_ipv6', 'utf8').trim() === '0';
+  } catch {
+    return false;
+  }
 }
 
-function firstAddress({ first }: NamedNetwork['cidr']): string {
-  const address = first + 1;
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
+/** @param address as `ip` tells it */
+function rangeAround(address: string, prefixLength: number): AddressRange {
+  const { version, value } = parseAddress(address) ?? { version: 4, value: 0n };
+  const size = sizeOf({ version, prefixLength });
+  return { version, value: value - (value % size), text: address, prefixLength };
 }

@@ -5,8 +5,13 @@ export function localNetworkId(prefix: string, name: string): string {
   return idFrom(`${prefix}/network/${name}`);
 }
 
-export function localSubnetId(prefix: string, name: string): string {
-  return idFrom(`${prefix}/subnet/${name}`);
+/** A network's one subnet of that IP version. */
+export function localSubnetId(prefix: string, name: string, ipVersion: 4 | 6 = 4): string {
+  return idFrom(`${prefix}/subnet${ipVersion === 4 ? '' : ipVersion}/${name}`);
+}
+
+export function localServerGroupId(prefix: string, name: string): string {
+  return idFrom(`${prefix}/server-group/${name}`);
 }
 
 /** Letters only: with the dash that follows no prefix begins another's names. */

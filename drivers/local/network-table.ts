@@ -11,7 +11,8 @@ const SUBNET = `select s.id, s.network_id as "networkId", s.cidr::text as cidr, 
 
 export async function findNetwork(db: Queryable, id: string): Promise<Network | null> {
   const found = await db.query<Omit<Network, 'mtu'>>(
-    `select n.id, n.name, array(select s.id::text from local_cloud.subnet s where s.network_id = n.id) as "subnetIds"
+    `select n.id, n.name, array(
+       select s.id::text from local_cloud.subnet s where s.network_id = n.id order by family(s.cidr), s.id) as "subnetIds"
      from local_cloud.network n where n.id = $1`,
     [id],
   );
@@ -28,56 +29,66 @@ export async function subnetsOf(db: Queryable, networkId: string): Promise<reado
 }
 
 /**
- * Writes a network and its one subnet down; the first address becomes the host's. Again is nothing.
+ * Writes a network and its subnets down; the first address of each becomes the host's. Again is nothing.
  * @throws Error when it exists with another range and ports in it: their addresses cannot follow
  */
 export async function ensureNetwork(
   tx: Transaction,
   cloud: string,
-  { name, cidr }: NamedNetwork,
+  { name, ranges }: NamedNetwork,
 ): Promise<void> {
   const networkId = localNetworkId(cloud, name);
-  const subnetId = localSubnetId(cloud, name);
   await tx.query(
     'insert into local_cloud.network (id, cloud, name) values ($1, $2, $3) on conflict do nothing',
     [networkId, cloud, name],
   );
-  await dropOtherRange(tx, subnetId, name, cidr.text);
+  await dropOtherRanges(tx, networkId, name, ranges);
+  for (const { version, text } of ranges)
+    await ensureSubnet(tx, localSubnetId(cloud, name, version), networkId, text);
+}
+
+async function ensureSubnet(
+  tx: Transaction,
+  id: string,
+  networkId: string,
+  cidr: string,
+): Promise<void> {
   const made = await tx.query(
     `insert into local_cloud.subnet (id, network_id, cidr, gateway_ip, last_address)
      values ($1, $2, $3::cidr, host($3::cidr)::inet + 1, host($3::cidr)::inet + 1) on conflict do nothing`,
-    [subnetId, networkId, cidr.text],
+    [id, networkId, cidr],
   );
   if (made.rowCount === 1)
     await tx.query(
       'select local_cloud.take_address($1, null, gateway_ip) from local_cloud.subnet where id = $1',
-      [subnetId],
+      [id],
     );
 }
 
-async function dropOtherRange(
+async function dropOtherRanges(
   tx: Transaction,
-  subnetId: string,
+  networkId: string,
   name: string,
-  cidr: string,
+  ranges: NamedNetwork['ranges'],
 ): Promise<void> {
-  const other = await tx.query<{ cidr: string; isUsed: boolean }>(
-    `select s.cidr::text as cidr, exists (
+  const others = await tx.query<{ id: string; cidr: string; isUsed: boolean }>(
+    `select s.id, s.cidr::text as cidr, exists (
        select from local_cloud.address a where a.subnet_id = s.id and a.port_id is not null) as "isUsed"
-     from local_cloud.subnet s where s.id = $1 and s.cidr <> $2::cidr for update`,
-    [subnetId, cidr],
+     from local_cloud.subnet s where s.network_id = $1 and s.cidr <> all ($2::cidr[]) for update`,
+    [networkId, ranges.map(({ text }) => text)],
   );
-  const row = other.rows[0];
-  if (row?.isUsed)
+  const used = others.rows.find(({ isUsed }) => isUsed);
+  if (used !== undefined)
     throw new Error(
-      `[local_cloud] network ${name} was ${row.cidr} and has ports there, now it is to be ${cidr}; delete its load balancers first, or set it back to ${row.cidr}`,
+      `[local_cloud] network ${name} was ${used.cidr} and has ports there, now it is to be ${ranges.map(({ text }) => text).join(' and ')}; delete its load balancers first, or set it back to ${used.cidr}`,
     );
-  if (row) await tx.query('delete from local_cloud.subnet where id = $1', [subnetId]);
+  for (const { id } of others.rows)
+    await tx.query('delete from local_cloud.subnet where id = $1', [id]);
 }
 
 async function subnetsWhere(db: Queryable, where: string, id: string): Promise<readonly Subnet[]> {
   const found = await db.query<Omit<Subnet, 'hostRoutes'>>(
-    `${SUBNET} where ${where} order by s.id`,
+    `${SUBNET} where ${where} order by family(s.cidr), s.id`,
     [id],
   );
   return found.rows.map((subnet) => ({ ...subnet, hostRoutes: [] }));

@@ -33,6 +33,24 @@ test("two tenants' machines on one network reach each other and the host", async
     ).resolves.toContain('1 received');
 });
 
+test("tenants' machines reach each other and the host over IPv6, on a network that has it", async () => {
+  const { options } = scratch;
+  const [one, two] = ['six', 'seven'].map((name) => `${options.namePrefix}-${name}`) as [
+    string,
+    string,
+  ];
+  await joinNetwork(options, { namespace: one, networkName: 'private' });
+  const { address6 } = await joinNetwork(options, { namespace: two, networkName: 'private' });
+  const gateway = /via (\S+)/.exec(ip(one, '-6', 'route'))?.[1];
+  expect(gateway).toContain(':');
+  for (const target of [address6, gateway])
+    await expect(
+      run('nsenter', [`--net=/run/netns/${one}`, 'ping', '-c', '1', '-W', '5', `${target}`]),
+    ).resolves.toContain('1 received');
+  const nic = { namespace: one, networkName: 'other' };
+  expect((await joinNetwork(options, nic)).address6).toBeNull();
+});
+
 test('joining twice is joining once, and leaving gives the address back', async () => {
   const { options } = scratch;
   const nic = { namespace: `${options.namePrefix}-three`, networkName: 'other' };

@@ -1,55 +1,82 @@
+import type { Subnet } from '#core/ports/network.ts';
 import type { LocalCloudOptions } from './cloud-options.ts';
 import { ipBatch } from './command.ts';
 import { change } from './failures.ts';
 import { nicCreation, removeNics } from './machine.ts';
-import { localNetworkId, localSubnetId } from './names.ts';
+import { localNetworkId } from './names.ts';
 import { ensureNamespace } from './namespaces.ts';
-import { findSubnet } from './network-table.ts';
+import { subnetsOf } from './network-table.ts';
 import { type LocalPort, ports } from './port-table.ts';
 
 export interface TenantNic {
   readonly namespace: string;
   readonly networkName: string;
-  /** Absent: the next free one. */
+  /** IPv4. Absent: the next free one. */
   readonly address?: string;
+}
+
+export interface TenantAddresses {
+  readonly address: string;
+  /** Null on a network without IPv6. */
+  readonly address6: string | null;
 }
 
 /**
  * Puts a tenant's machine on a tenant network: makes the namespace if it is not there, gives it a NIC with an address
- * of the network and the default route. Again is nothing.
+ * of each of the network's subnets and the default routes. Again is nothing.
  * @throws Error when the network does not exist; OctaviaError (conflict) when the address is taken
  */
 export async function joinNetwork(
   options: LocalCloudOptions,
   nic: TenantNic,
-): Promise<{ readonly address: string }> {
+): Promise<TenantAddresses> {
   const { namePrefix, database } = options;
-  const subnetId = localSubnetId(namePrefix, nic.networkName);
-  const subnet = await findSubnet(database, subnetId);
-  if (subnet === null) throw new Error(`the one-box cloud has no network ${nic.networkName}`);
-  const wanted = nic.address === undefined ? { subnetId } : { subnetId, ipAddress: nic.address };
+  const networkId = localNetworkId(namePrefix, nic.networkName);
+  const subnets = await subnetsOf(database, networkId);
+  if (subnets.length === 0) throw new Error(`the one-box cloud has no network ${nic.networkName}`);
   const port = await change(database, (tx) =>
     ports.create(tx, {
       name: portName(nic),
-      networkId: subnet.networkId,
+      networkId,
       deviceId: `tenant-${nic.namespace}`,
-      fixedIps: [wanted],
+      fixedIps: subnets.map(({ id, ipVersion }) =>
+        ipVersion === 4 && nic.address !== undefined
+          ? { subnetId: id, ipAddress: nic.address }
+          : { subnetId: id },
+      ),
     }),
   );
-  const address = port.fixedIps[0]?.ipAddress;
-  if (address === undefined) throw new Error(`port ${port.id} has no address`);
   await ensureNamespace(nic.namespace);
   await ipBatch(nicCreation(namePrefix, port, nic.namespace, insideLink(port)));
   await ipBatch(
     [
       'link set lo up',
       `link set ${insideLink(port)} addrgenmode none up`,
-      `address replace ${address}/${subnet.cidr.split('/')[1]} dev ${insideLink(port)}`,
-      `route replace default via ${subnet.gatewayIp}`,
+      ...subnets.flatMap((subnet) => addressing(subnet, port)),
     ],
     nic.namespace,
   );
-  return { address };
+  const addressOf = (version: 4 | 6): string | null =>
+    addressIn(port, subnets.find(({ ipVersion }) => ipVersion === version)?.id);
+  const address = addressOf(4);
+  if (address === null) throw new Error(`port ${port.id} has no address`);
+  return { address, address6: addressOf(6) };
+}
+
+/** Addresses are unique on the network, by the tables: nobody has to ask the neighbours first. */
+function addressing(subnet: Subnet, port: LocalPort): readonly string[] {
+  const address = addressIn(port, subnet.id);
+  if (address === null) return [];
+  const [, length] = subnet.cidr.split('/');
+  const link = insideLink(port);
+  return [
+    `address replace ${address}/${length} dev ${link}${subnet.ipVersion === 6 ? ' nodad' : ''}`,
+    `route replace default via ${subnet.gatewayIp}`,
+  ];
+}
+
+function addressIn({ fixedIps }: LocalPort, subnetId: string | undefined): string | null {
+  return fixedIps.find((ip) => ip.subnetId === subnetId)?.ipAddress ?? null;
 }
 
 /** Takes the NIC and its address away; the namespace, and what runs in it, stays. */

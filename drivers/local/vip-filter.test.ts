@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
-import type { Vip } from '#core/domain/vip.ts';
+import type { AdditionalVip, Vip } from '#core/domain/vip.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import { run } from './command.ts';
 import { LocalCloud } from './local-cloud.ts';
 import { localSubnetId } from './names.ts';
 import { localNetwork } from './network-driver.ts';
-import { joinNetwork } from './tenant.ts';
+import { joinNetwork, type TenantAddresses } from './tenant.ts';
 import { ip } from './testing/host-state.ts';
 import { type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
 
@@ -22,9 +22,11 @@ const SOON = { timeout: 10_000 };
 let db: TestDatabase;
 let scratch: ScratchCloud;
 let holder: string;
-let neighbour: { readonly namespace: string; readonly address: string };
+let neighbour: { readonly namespace: string } & TenantAddresses;
 let server: ChildProcess;
 let vip: Vip;
+let vip6: string;
+let additionalVips: readonly AdditionalVip[];
 let tree: LoadBalancerTree;
 const loadBalancerId = randomUUID();
 
@@ -36,11 +38,14 @@ beforeAll(async () => {
   await joinNetwork(options, { namespace: holder, networkName: 'private' });
   const namespace = `${options.namePrefix}-neighbour`;
   neighbour = { namespace, ...(await joinNetwork(options, { namespace, networkName: 'private' })) };
-  vip = await allocate();
+  await allocate();
   server = await listenInHolder();
   tree = treeWith([
     { protocolPort: OPEN, allowedCidrs: [] },
-    { protocolPort: LIMITED, allowedCidrs: [`${neighbour.address}/32`, 'fd00::/8'] },
+    {
+      protocolPort: LIMITED,
+      allowedCidrs: [`${neighbour.address}/32`, `${neighbour.address6}/128`],
+    },
     { protocolPort: SHUT, allowedCidrs: [], provisioningStatus: 'PENDING_DELETE' },
   ]);
 });
@@ -66,11 +71,18 @@ test('a listener with allowed_cidrs is open to them and to nobody else', async (
   expect(await reachFromNeighbour(LIMITED)).toBe('connected');
 });
 
+test('the same goes for an IPv6 address of the load balancer', async () => {
+  await localNetwork(scratch.options).updateVipRules(tree);
+  await expect.poll(() => reach(OPEN, vip6), SOON).toBe('connected');
+  expect(await reach(SHUT, vip6)).toBe('nothing');
+  expect(await reach(LIMITED, vip6)).toBe('nothing');
+  expect(await reachFromNeighbour(LIMITED, vip6)).toBe('connected');
+});
+
 test('a VIP answers ping whatever its rules are', async () => {
   await localNetwork(scratch.options).updateVipRules(tree);
-  await expect(run('ping', ['-c', '1', '-W', '2', `${vip.address}`])).resolves.toContain(
-    '1 received',
-  );
+  for (const address of [`${vip.address}`, vip6])
+    await expect(run('ping', ['-c', '1', '-W', '2', address])).resolves.toContain('1 received');
 });
 
 test('the newest rules count', async () => {
@@ -95,6 +107,7 @@ test('load balancers whose rules change at once all get theirs', async () => {
     ...treeWith([{ protocolPort: 1000 + index, allowedCidrs: [] }]),
     id: randomUUID(),
     vip: { ...vip, address: `192.0.2.${index + 1}` },
+    additionalVips: [],
   }));
   await Promise.all(others.map((other) => network.updateVipRules(other)));
   const rules = await tableText();
@@ -109,7 +122,7 @@ test('the rules go with the VIP', async () => {
   await expect.poll(() => reach(SHUT), SOON).toBe('connected');
 });
 
-async function allocate(): Promise<Vip> {
+async function allocate(): Promise<void> {
   const { options } = scratch;
   const wish: Vip = {
     address: null,
@@ -121,14 +134,20 @@ async function allocate(): Promise<Vip> {
     vnicType: 'normal',
     isOctaviaOwned: false,
   };
-  const allocated = await localNetwork(options).allocateVip(loadBalancerId, 'project', wish, []);
-  return allocated.vip;
+  const subnetId = localSubnetId(options.namePrefix, 'private', 6);
+  const further = [{ subnetId, ipAddress: null, portId: null, networkId: null }];
+  const network = localNetwork(options);
+  const allocated = await network.allocateVip(loadBalancerId, 'project', wish, further);
+  vip = allocated.vip;
+  additionalVips = allocated.additionalVips;
+  vip6 = additionalVips[0]?.ipAddress ?? '';
 }
 
-/** Carries the VIP in place of an amphora. */
+/** Carries both addresses in place of an amphora. */
 async function listenInHolder(): Promise<ChildProcess> {
   const link = /^\d+: (net\w+)@/m.exec(ip(holder, '-o', 'link'))?.[1] ?? '';
   ip(holder, 'address', 'add', `${vip.address}/32`, 'dev', link);
+  ip(holder, 'address', 'add', `${vip6}/128`, 'dev', link, 'nodad');
   const program = `
     const net = require('node:net');
     let left = 3;
@@ -139,9 +158,9 @@ async function listenInHolder(): Promise<ChildProcess> {
   return child;
 }
 
-async function reach(port: number): Promise<'connected' | 'nothing'> {
+async function reach(port: number, host = `${vip.address}`): Promise<'connected' | 'nothing'> {
   return new Promise((resolve) => {
-    const socket = connect({ host: `${vip.address}`, port, timeout: 400 });
+    const socket = connect({ host, port, timeout: 400 });
     const end = (outcome: 'connected' | 'nothing'): void => {
       socket.destroy();
       resolve(outcome);
@@ -152,8 +171,8 @@ async function reach(port: number): Promise<'connected' | 'nothing'> {
   });
 }
 
-async function reachFromNeighbour(port: number): Promise<string> {
-  const program = `require('node:net').connect(${port}, '${vip.address}', () => process.exit(0)).setTimeout(10000, () => process.exit(1))`;
+async function reachFromNeighbour(port: number, host = vip.address): Promise<string> {
+  const program = `require('node:net').connect(${port}, '${host}', () => process.exit(0)).setTimeout(10000, () => process.exit(1))`;
   const namespace = `--net=/run/netns/${neighbour.namespace}`;
   return run('nsenter', [namespace, process.execPath, '-e', program]).then(
     () => 'connected',
@@ -170,7 +189,7 @@ function treeWith(listeners: readonly object[]): LoadBalancerTree {
   return {
     id: loadBalancerId,
     vip,
-    additionalVips: [],
+    additionalVips,
     listeners: listeners.map((listener) => ({
       protocol: 'HTTP',
       provisioningStatus: 'ACTIVE',

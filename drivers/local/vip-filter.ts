@@ -1,6 +1,8 @@
+import { DriverFailure } from '#core/domain/errors.ts';
 import { transportOf } from '#core/domain/listener.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import type { Clock } from '#core/ports/clock.ts';
+import { type Address, addressRange, addressText, parseAddress } from './address-range.ts';
 import { CommandFailed, run } from './command.ts';
 
 /** One port that is reachable at a VIP, from the given networks. */
@@ -18,7 +20,14 @@ export interface VipFilter {
 
 const ATTEMPTS_MAX = 5;
 const ATTEMPT_INTERVAL_MS = 50;
-const IPV4_CIDR = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+const FAMILIES = {
+  4: { map: 'vips', keyType: 'ipv4_addr', source: 'ip saddr' },
+  6: { map: 'vips6', keyType: 'ipv6_addr', source: 'ip6 saddr' },
+} as const;
+const ACCEPTED = {
+  4: ['ip protocol icmp accept', 'ip frag-off & 0x1fff != 0 accept'],
+  6: ['meta l4proto ipv6-icmp accept', 'frag frag-off != 0 accept'],
+} as const;
 
 /** What a load balancer's listeners open. A listener that is being deleted opens nothing. */
 export function openingsOf(tree: LoadBalancerTree): readonly Opening[] {
@@ -32,45 +41,50 @@ export function openingsOf(tree: LoadBalancerTree): readonly Opening[] {
 }
 
 /**
- * The table of a cloud: what a bridge hands to a VIP goes through that VIP's chain. Only addressed IPv4 packets are
- * looked at, so ARP passes; ICMP passes, for path MTU and ping; so do later fragments, which carry no port. Replies
- * never go to a VIP: HAProxy dials members from the port's own address. So no connection tracking is needed, which
- * not every kernel has for bridges.
+ * The table of a cloud: what a bridge hands to a VIP goes through that VIP's chain. Only addressed packets are looked
+ * at, so ARP and multicast pass; ICMP passes, for path MTU, neighbour discovery and ping; so do later fragments, which
+ * carry no port. Replies never go to a VIP: HAProxy dials members from the port's own address. So no connection
+ * tracking is needed, which not every kernel has for bridges.
  */
 export function tableCommands(table: string): readonly string[] {
+  const maps = Object.values(FAMILIES).map(
+    ({ map, keyType }) => `add map bridge ${table} ${map} { type ${keyType} : verdict; }`,
+  );
   return [
     `add table bridge ${table}`,
-    `add map bridge ${table} vips { type ipv4_addr : verdict; }`,
+    ...maps,
     `add chain bridge ${table} postrouting { type filter hook postrouting priority 0; policy accept; }`,
     `flush chain bridge ${table} postrouting`,
-    `add rule bridge ${table} postrouting ip daddr vmap @vips`,
+    `add rule bridge ${table} postrouting ip daddr vmap @${FAMILIES[4].map}`,
+    `add rule bridge ${table} postrouting ip6 daddr vmap @${FAMILIES[6].map}`,
   ];
 }
 
 /** Replaces what reaches a VIP. May be run again. */
 export function filterCommands(table: string, filter: VipFilter): readonly string[] {
-  const chain = chainOf(filter.address);
+  const vip = vipOf(filter.address);
+  const chain = chainOf(vip);
   const rules = [
-    'ip protocol icmp accept',
-    'ip frag-off & 0x1fff != 0 accept',
-    ...filter.openings.flatMap(ruleOf),
+    ...ACCEPTED[vip.version],
+    ...filter.openings.flatMap((opening) => ruleOf(opening, vip.version)),
     'drop',
   ];
   return [
     `add chain bridge ${table} ${chain}`,
     `flush chain bridge ${table} ${chain}`,
     ...rules.map((rule) => `add rule bridge ${table} ${chain} ${rule}`),
-    `add element bridge ${table} vips { ${filter.address} : jump ${chain} }`,
+    `add element ${elementOf(table, vip)} : jump ${chain} }`,
   ];
 }
 
 /** Takes a VIP's filter away; what is to be deleted is added first, so that it may be gone already. */
 export function removalCommands(table: string, address: string): readonly string[] {
-  const chain = chainOf(address);
+  const vip = vipOf(address);
+  const chain = chainOf(vip);
   return [
     `add chain bridge ${table} ${chain}`,
-    `add element bridge ${table} vips { ${address} : jump ${chain} }`,
-    `delete element bridge ${table} vips { ${address} }`,
+    `add element ${elementOf(table, vip)} : jump ${chain} }`,
+    `delete element ${elementOf(table, vip)} }`,
     `flush chain bridge ${table} ${chain}`,
     `delete chain bridge ${table} ${chain}`,
   ];
@@ -107,14 +121,28 @@ function reasonUnable(error: CommandFailed): string | null {
   return null;
 }
 
-function chainOf(address: string): string {
-  return `vip-${address}`;
+function vipOf(address: string): Address {
+  const vip = parseAddress(address);
+  if (vip !== null) return vip;
+  throw new DriverFailure(`VIP ${JSON.stringify(address)} is neither IPv4 nor IPv6`, {
+    retryable: false,
+  });
+}
+
+/** Names of chains may hold dots, and no colons. */
+function chainOf(vip: Address): string {
+  return `vip-${addressText(vip).replaceAll(':', '.')}`;
+}
+
+function elementOf(table: string, vip: Address): string {
+  return `bridge ${table} ${FAMILIES[vip.version].map} { ${addressText(vip)}`;
 }
 
 /** A network of the other address family cannot be the source of a packet to this VIP: its rule is left out. */
-function ruleOf({ transport, port, cidrs }: Opening): readonly string[] {
-  const own = cidrs.filter((cidr) => IPV4_CIDR.test(cidr));
+function ruleOf({ transport, port, cidrs }: Opening, version: 4 | 6): readonly string[] {
+  const own = cidrs.filter((cidr) => addressRange(cidr)?.version === version);
   if (cidrs.length === 0) return [`${transport} dport ${port} accept`];
   if (own.length === 0) return [];
-  return [`${transport} dport ${port} ip saddr { ${own.join(', ')} } accept`];
+  const { source } = FAMILIES[version];
+  return [`${transport} dport ${port} ${source} { ${own.join(', ')} } accept`];
 }

@@ -21,6 +21,6 @@ export const localCloud = section('local_cloud', {
   networks: list({
     name: 'networks',
     default: ['private=10.99.0.0/20'],
-    help: "tenant networks, name=cidr; the first address of each is the host's and their gateway",
+    help: "tenant networks, name=cidr, or name=cidr+cidr with an IPv6 range; the first address of each is the host's and the gateway",
   }),
 });

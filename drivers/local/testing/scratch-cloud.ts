@@ -34,7 +34,7 @@ export async function startScratchCloud(
     dataDir: await mkdtemp(join(tmpdir(), 'cloud-')),
     lbNetworkCidr: `100.${second}.${third}.0/22`,
     networks: [
-      `private=100.${second}.${third + 8}.0/22`,
+      `private=100.${second}.${third + 8}.0/22+fd00:${second}:${third}::/64`,
       `other=100.${second}.${third + 16}.0/24`,
       `tiny=100.${second}.${third + 24}.0/28`,
     ],
