@@ -37,6 +37,8 @@ export interface HaproxyPaths {
   readonly baseCertDir: string;
   /** `service_manager` of the agent; left out: systemd. With `child`, the machine is one that others use, too. */
   readonly serviceManager?: 'systemd' | 'child';
+  /** `haproxy_namespace` of the agent; left out: that of an Octavia image. */
+  readonly haproxyNamespace?: string;
 }
 
 /** From the agent's `details`. Older agents tell less: null and '' mean "no tuning". */

@@ -85,7 +85,10 @@ function poolOf(pool: ApiObject, objects: GoldenObjects): PoolTree {
   return {
     ...camelCased(pool),
     loadBalancerId: objects.loadbalancer['id'],
-    sessionPersistence: persistence && camelCased(persistence),
+    sessionPersistence: persistence && {
+      ...camelCased(persistence),
+      persistenceTimeoutSeconds: persistence['persistence_timeout'],
+    },
     healthMonitor: monitor
       ? {
           ...camelCased(monitor),
