@@ -57,7 +57,7 @@ export default {
       '^core/(service|config|domain|ports|telemetry)/',
       'service: also config, to read the command line',
     ),
-    ...['config', 'heartbeat', 'haproxy', 'keepalived', 'telemetry'].map((part) =>
+    ...['config', 'heartbeat', 'haproxy', 'keepalived', 'lvs', 'telemetry'].map((part) =>
       only(
         `core-part-${part}`,
         `^core/${part}/`,
@@ -104,7 +104,7 @@ export default {
     only(
       'driver-amphora-rest',
       '^drivers/amphora-rest/',
-      '^(drivers/amphora-rest|core/(domain|ports|telemetry|haproxy|keepalived))/',
+      '^(drivers/amphora-rest|core/(domain|ports|telemetry|haproxy|keepalived|lvs))/',
       'renders what it uploads',
     ),
     only(

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { transportOf } from '#core/domain/listener.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import {
   type GoldenCase,
@@ -28,7 +27,7 @@ describe('an empty amphora is asked what the original asks it', () => {
     const golden = readGoldenCase(name);
     const { played, apply } = await play(golden);
     try {
-      await apply(withoutLvs(golden.tree));
+      await apply(golden.tree);
       const asked = played.requests.map(({ method, path }) => `${method} ${path}`);
       expect(asked).toEqual(expectedRequests(golden));
       const uploaded = [...played.files].map(([path, content]) => [path.split('/').pop(), content]);
@@ -169,23 +168,38 @@ describe('a load balancer without certificates', () => {
     expect(played.requests.at(-1)?.path).toMatch(/reload$/);
   });
 
-  test('says that a new UDP listener cannot be served yet, and leaves an old one out', async () => {
+  test('has a new listener fail that the amphora refuses, and serves the others all the same', async () => {
     const [listener] = golden.tree.listeners;
     if (listener === undefined) throw new Error('no listener');
-    const udp = {
-      ...listener,
-      id: '00000000-0000-4000-8000-000000000002',
-      protocol: 'UDP',
-    } as const;
-    const withUdp = (provisioningStatus: 'PENDING_CREATE' | 'ERROR') => ({
+    const id = '00000000-0000-4000-8000-000000000002';
+    const sctp = { ...listener, id, protocol: 'SCTP' } as const;
+    const withSctp = (provisioningStatus: 'PENDING_CREATE' | 'ERROR') => ({
       ...golden.tree,
-      listeners: [listener, { ...udp, provisioningStatus }],
+      listeners: [listener, { ...sctp, provisioningStatus }],
     });
-    await expect(apply(withUdp('PENDING_CREATE'))).rejects.toThrow(`listener ${udp.id} is UDP`);
-    await apply(withUdp('ERROR'));
-    const config = played.requests.findLast(({ path }) => path.endsWith('/haproxy'))?.body;
-    expect(config).toContain(`frontend ${listener.id}`);
-    expect(config).not.toContain(udp.id);
+    played.answer = ({ path }) =>
+      path.endsWith('/udp_listener')
+        ? { status: 400, json: { message: 'Invalid request', details: 'no SCTP here' } }
+        : undefined;
+    await expect(apply(withSctp('PENDING_CREATE'))).rejects.toThrow('no SCTP here');
+    await apply(withSctp('ERROR'));
+    const uploads = played.requests.filter(({ path }) => path.endsWith('/haproxy'));
+    expect(uploads).toHaveLength(2);
+    for (const { body } of uploads) expect(body).toContain(`frontend ${listener.id}`);
+  });
+
+  test('has its UDP listeners forgotten one by one', async () => {
+    const listeners = golden.tree.listeners.map((listener) => ({
+      ...listener,
+      protocol: 'UDP' as const,
+      provisioningStatus: 'PENDING_DELETE' as const,
+    }));
+    await apply({ ...golden.tree, listeners });
+    expect(played.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /',
+      ...listeners.map(({ id }) => `DELETE /1.0/listeners/${id}`),
+      `DELETE /1.0/listeners/${golden.tree.id}`,
+    ]);
   });
 
   test('is uploaded as bytes, by our name, over one connection a request', async () => {
@@ -219,15 +233,6 @@ async function play(golden: GoldenCase) {
   return { played, apply: (tree: LoadBalancerTree) => driver.applyLoadBalancer(amphora, tree) };
 }
 
-/** LVS is not spoken yet. */
-function withoutLvs(tree: LoadBalancerTree): LoadBalancerTree {
-  const listeners = tree.listeners.filter(({ protocol }) => transportOf(protocol) === 'TCP');
-  return { ...tree, listeners };
-}
-
-function expectedRequests({ requests, tree }: GoldenCase): readonly string[] {
-  const lvs = tree.listeners.filter(({ protocol }) => transportOf(protocol) !== 'TCP');
-  return requests
-    .filter(({ path }) => !lvs.some(({ id }) => path.includes(id)))
-    .map(({ method, path }) => `${method} ${path}`);
+function expectedRequests({ requests }: GoldenCase): readonly string[] {
+  return requests.map(({ method, path }) => `${method} ${path}`);
 }

@@ -1,6 +1,5 @@
 import type { Amphora } from '#core/domain/amphora.ts';
-import { DriverFailure } from '#core/domain/errors.ts';
-import { type Listener, transportOf } from '#core/domain/listener.ts';
+import type { Listener } from '#core/domain/listener.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { ProvisioningStatus } from '#core/domain/status.ts';
 import {
@@ -15,6 +14,7 @@ import type { AgentSession } from './agent-session.ts';
 import { deleteFile, uploadFile } from './certificate-sync.ts';
 import type { AmphoraRestOptions } from './options.ts';
 import { gatherTlsMaterial, type TlsMaterial } from './tls-material.ts';
+import { applyLvsListeners, type RefusedListener } from './udp.ts';
 
 /** Makes the amphora serve the tree: what it must read first, then the configuration, then the reload. */
 export async function applyTree(
@@ -23,16 +23,17 @@ export async function applyTree(
   tree: LoadBalancerTree,
   options: AmphoraRestOptions,
 ): Promise<void> {
-  refuseLvs(tree, options);
   const listeners = haproxyListeners(tree);
   if (listeners.length === 0) {
+    const refused = await applyLvsListeners(session, amphora, tree, options);
     await session.ask({ method: 'DELETE', path: `listeners/${tree.id}`, accepts: [404] });
-    return;
+    return failFor(refused, tree, options);
   }
   const paths = options.pathsOf(amphora.id);
   const info = await readInfo(session, amphora.id);
   const material = await gatherTlsMaterial(listeners, tree, paths, options.certificates);
   for (const file of material.files) await uploadFile(session, tree.id, file);
+  const refused = await applyLvsListeners(session, amphora, tree, options);
   const config = renderHaproxy(tree, {
     options: options.haproxy,
     paths,
@@ -46,6 +47,7 @@ export async function applyTree(
   await removeLists(session, tree, material);
   const ids = { amphora_id: amphora.id, load_balancer_id: tree.id };
   options.logger.debug({ ...ids, listeners: listeners.length }, 'configuration applied');
+  failFor(refused, tree, options);
 }
 
 /**
@@ -73,20 +75,22 @@ function mayHaveList(listener: Listener): boolean {
 }
 
 /**
- * UDP and SCTP need LVS, which this driver does not speak yet. Only the listener that is being made or changed fails
- * for it, so that one such listener does not stop all other changes of its load balancer.
+ * Only the listener that is being made or changed fails for it, so that one that cannot be served does not stop all
+ * other changes of its load balancer.
  */
-function refuseLvs(tree: LoadBalancerTree, { logger }: AmphoraRestOptions): void {
-  const lvs = tree.listeners.filter(
-    (listener) => transportOf(listener.protocol) !== 'TCP' && !isLeaving(listener),
-  );
-  for (const { id, protocol, provisioningStatus } of lvs) {
-    const what = `listener ${id} is ${protocol}, which amphorae cannot serve yet; TCP, HTTP, HTTPS and TERMINATED_HTTPS they can`;
+function failFor(
+  refused: readonly RefusedListener[],
+  tree: LoadBalancerTree,
+  { logger }: AmphoraRestOptions,
+): void {
+  for (const { listener, failure } of refused) {
+    const { id, provisioningStatus } = listener;
     if (
       provisioningStatus === ProvisioningStatus.PendingCreate ||
       provisioningStatus === ProvisioningStatus.PendingUpdate
     )
-      throw new DriverFailure(what, { retryable: false });
-    logger.warn({ load_balancer_id: tree.id, listener_id: id }, what);
+      throw failure;
+    const ids = { load_balancer_id: tree.id, listener_id: id };
+    logger.warn({ ...ids, error: failure }, 'a listener is not served as it should be');
   }
 }
