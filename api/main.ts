@@ -26,6 +26,7 @@ import { openLogger } from '#core/telemetry/logger.ts';
 import { openMetrics } from '#core/telemetry/metrics.ts';
 import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
 import { amphoraProvider } from '#drivers/amphora-provider/provider.ts';
+import { dbCertificateManager } from '#drivers/certificates-db/certificate-manager.ts';
 import { keystoneIdentity } from '#drivers/keystone/identity-service.ts';
 import { localNetwork } from '#drivers/local/network-driver.ts';
 import { noopCertificateManager } from '#drivers/noop/certificates.ts';
@@ -136,7 +137,15 @@ const context: ApiContext = {
     callTimeoutMs: PROVIDER_CALL_TIMEOUT_MS,
   },
   network,
-  certificates: noopCertificateManager(),
+  certificates:
+    config.certificates.certManager === 'local_cert_manager'
+      ? orEnd(() =>
+          dbCertificateManager({
+            database,
+            keyPassphrases: config.certificates.keyPassphrases,
+          }),
+        )
+      : noopCertificateManager(),
   auth,
   policy,
   clock,

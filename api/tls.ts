@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
-import type { CertificateManager } from '#core/ports/certificates.ts';
+import type { CertificateManager, TlsContainer } from '#core/ports/certificates.ts';
 import type { ApiConfig } from './context.ts';
 import { validationFailure } from './faults.ts';
 import { isSignedBy } from './revocation-list.ts';
@@ -58,17 +58,32 @@ export interface TlsReferences {
 
 /**
  * Looks every reference up, before any lock is taken, since the manager may be slow.
+ * @param projectId whose load balancer it is: what other projects stored does not exist for it
  * @returns what is wrong with the first bad kind of reference, to be thrown at its turn among the checks
  */
 export async function findTlsFault(
   certificates: CertificateManager,
+  projectId: string,
   references: TlsReferences,
 ): Promise<OctaviaError | null> {
   const { containers, ca, crl } = references;
-  return (
-    (await findContainerFault(certificates, containers)) ??
-    (await findAuthorityFault(certificates, ca, crl))
-  );
+  const own: ReadableSecrets = {
+    container: (ref) => certificates.getTlsContainer(ref, projectId),
+    secret: (ref) => certificates.getSecret(ref, projectId),
+  };
+  try {
+    return (await findContainerFault(own, containers)) ?? (await findAuthorityFault(own, ca, crl));
+  } catch (error) {
+    // Such as a bundle that cannot be opened; that the manager is away is no fault of the request.
+    if (error instanceof OctaviaError) return error;
+    throw error;
+  }
+}
+
+/** What one project may read. */
+interface ReadableSecrets {
+  container(ref: string): Promise<TlsContainer | null>;
+  secret(ref: string): Promise<string | null>;
 }
 
 /** An authority and its revocation list belong together: if one changes, it is checked with the other as it is stored. */
@@ -81,13 +96,13 @@ export function changedAuthority(
 }
 
 async function findContainerFault(
-  certificates: CertificateManager,
+  own: ReadableSecrets,
   references: TlsReferences['containers'],
 ): Promise<OctaviaError | null> {
   const refs = references.filter((ref) => ref !== null && ref !== undefined);
   const found = await Promise.all(
     refs.map(async (ref) => {
-      const container = await certificates.getTlsContainer(ref);
+      const container = await own.container(ref);
       return container === null ? null : certificateIn(container.certificatePem);
     }),
   );
@@ -109,12 +124,12 @@ function hasHostName({ subject, subjectAltName }: X509Certificate): boolean {
 }
 
 async function findAuthorityFault(
-  certificates: CertificateManager,
+  own: ReadableSecrets,
   caRef: string | null | undefined,
   crlRef: string | null | undefined,
 ): Promise<OctaviaError | null> {
   if (!caRef) return null;
-  const ca = await certificates.getSecret(caRef);
+  const ca = await own.secret(caRef);
   if (ca === null) return unreadableReferences([caRef]);
   const certificate = certificateIn(ca);
   if (typeof certificate === 'string')
@@ -122,7 +137,7 @@ async function findAuthorityFault(
       `The client authentication CA certificate is invalid. It must be a valid x509 PEM format certificate. Error: ${certificate}`,
     );
   if (!crlRef) return null;
-  const crl = await certificates.getSecret(crlRef);
+  const crl = await own.secret(crlRef);
   return crl === null ? unreadableReferences([crlRef]) : listFault(crl, certificate);
 }
 

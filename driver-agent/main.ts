@@ -1,4 +1,5 @@
 import {
+  certificates as certificatesSection,
   controllerWorker,
   database as databaseSection,
   defaults,
@@ -8,12 +9,13 @@ import {
 } from '#core/config/sections.ts';
 import { openDatabase } from '#core/db/pool.ts';
 import { databaseCheck } from '#core/db/readiness.ts';
-import { readCommandLine } from '#core/service/command-line.ts';
+import { orEnd, readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon } from '#core/service/daemon.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { openMetrics } from '#core/telemetry/metrics.ts';
 import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
+import { dbCertificateManager } from '#drivers/certificates-db/certificate-manager.ts';
 import { localNetwork } from '#drivers/local/network-driver.ts';
 import { noopCertificateManager } from '#drivers/noop/certificates.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
@@ -24,7 +26,15 @@ import { AgentSocket } from './socket.ts';
 
 const { config, warnings } = readCommandLine(
   'Octavia driver agent: sockets on which provider drivers report statuses and statistics and read objects.',
-  { defaults, database: databaseSection, driverAgent, controllerWorker, localCloud, telemetry },
+  {
+    defaults,
+    database: databaseSection,
+    driverAgent,
+    certificates: certificatesSection,
+    controllerWorker,
+    localCloud,
+    telemetry,
+  },
 );
 const logger = openLogger({
   service: 'driver-agent',
@@ -54,7 +64,16 @@ const network =
         agentCommand: [],
       })
     : noopNetwork();
-const secrets = secretReader(noopCertificateManager(), logger);
+const certificates =
+  config.certificates.certManager === 'local_cert_manager'
+    ? orEnd(() =>
+        dbCertificateManager({
+          database,
+          keyPassphrases: config.certificates.keyPassphrases,
+        }),
+      )
+    : noopCertificateManager();
+const secrets = secretReader(certificates, logger);
 
 const registry = openMetrics('driver-agent');
 const metrics = openSocketMetrics(registry);

@@ -128,15 +128,15 @@ async function toListener(
   const { secrets } = deps;
   const pool = tree.pools.find((candidate) => candidate.id === own.defaultPoolId);
   const sni: (ProviderObject | null)[] = [];
-  for (const ref of own.sniContainerRefs) sni.push(await secrets.tls(ref));
+  for (const ref of own.sniContainerRefs) sni.push(await secrets.tls(ref, own.projectId));
   return {
     ...listenerAttributes(own),
     default_pool: pool ? await toPool(deps, tree, pool) : null,
     l7policies: own.l7Policies.map(providerL7Policy),
-    default_tls_container_data: await secrets.tls(own.defaultTlsContainerRef),
+    default_tls_container_data: await secrets.tls(own.defaultTlsContainerRef, own.projectId),
     sni_container_data: orNull(sni.filter((blob) => blob !== null)),
-    client_ca_tls_container_data: await secrets.secret(own.clientCaTlsContainerRef),
-    client_crl_container_data: await secrets.secret(own.clientCrlContainerRef),
+    client_ca_tls_container_data: await secrets.secret(own.clientCaTlsContainerRef, own.projectId),
+    client_crl_container_data: await secrets.secret(own.clientCrlContainerRef, own.projectId),
   };
 }
 
@@ -148,8 +148,8 @@ async function toPool(
   const listener = tree.listeners.find((candidate) => poolIdsUsedBy(candidate).includes(own.id));
   return {
     ...poolAttributes(own, listener?.id ?? null),
-    tls_container_data: await secrets.tls(own.tlsContainerRef),
-    ca_tls_container_data: await secrets.secret(own.caTlsContainerRef),
-    crl_container_data: await secrets.secret(own.crlContainerRef),
+    tls_container_data: await secrets.tls(own.tlsContainerRef, own.projectId),
+    ca_tls_container_data: await secrets.secret(own.caTlsContainerRef, own.projectId),
+    crl_container_data: await secrets.secret(own.crlContainerRef, own.projectId),
   };
 }

@@ -5,8 +5,8 @@ import type { ProviderObject } from './provider-model.ts';
 
 /** Looks up tenants' TLS material for providers. What cannot be read is null and said in the log. */
 export interface SecretReader {
-  tls(ref: string | null): Promise<ProviderObject | null>;
-  secret(ref: string | null): Promise<string | null>;
+  tls(ref: string | null, projectId: string): Promise<ProviderObject | null>;
+  secret(ref: string | null, projectId: string): Promise<string | null>;
 }
 
 export function secretReader(certificates: CertificateManager, logger: Logger): SecretReader {
@@ -20,12 +20,12 @@ export function secretReader(certificates: CertificateManager, logger: Logger): 
     return value;
   };
   return {
-    tls: (ref) =>
+    tls: (ref, projectId) =>
       read(ref, async (own) => {
-        const container = await certificates.getTlsContainer(own);
+        const container = await certificates.getTlsContainer(own, projectId);
         return container && toProvider(container);
       }),
-    secret: (ref) => read(ref, (own) => certificates.getSecret(own)),
+    secret: (ref, projectId) => read(ref, (own) => certificates.getSecret(own, projectId)),
   };
 }
 

@@ -5,13 +5,14 @@ import { databaseCheck } from '#core/db/readiness.ts';
 import { IMAGE_PATHS } from '#core/haproxy/context.ts';
 import type { AmphoraDriver } from '#core/ports/amphora.ts';
 import { ENGINE_APPLICATION, FAILOVER_QUEUE, FLOW_QUEUE } from '#core/queue/enqueue.ts';
-import { readCommandLine } from '#core/service/command-line.ts';
+import { orEnd, readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon } from '#core/service/daemon.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { openMetrics } from '#core/telemetry/metrics.ts';
 import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
 import { amphoraRestDriver } from '#drivers/amphora-rest/driver.ts';
+import { dbCertificateManager } from '#drivers/certificates-db/certificate-manager.ts';
 import { localAmphoraPaths } from '#drivers/local/amphora-paths.ts';
 import { localCertificateGenerator } from '#drivers/local/certificate-generator.ts';
 import { localCompute } from '#drivers/local/compute-driver.ts';
@@ -35,7 +36,7 @@ const { config, warnings } = readCommandLine(
   'Octavia controller worker: runs the flows that the API and the health manager enqueue.',
   sections,
 );
-const { controllerWorker, localCloud } = config;
+const { controllerWorker, localCloud, nova } = config;
 const clock = systemClock;
 const logger = openLogger({
   service: 'worker',
@@ -67,7 +68,15 @@ function amphoraDriver(): AmphoraDriver {
   return amphoraRestDriver({
     ...restOptions(config),
     pathsOf: (amphoraId) => (isLocal ? localAmphoraPaths(cloud, amphoraId) : IMAGE_PATHS),
-    certificates: noopCertificateManager(),
+    certificates:
+      config.certificates.certManager === 'local_cert_manager'
+        ? orEnd(() =>
+            dbCertificateManager({
+              database,
+              keyPassphrases: config.certificates.keyPassphrases,
+            }),
+          )
+        : noopCertificateManager(),
     network,
     clock,
     logger,
@@ -90,6 +99,7 @@ const world: World = {
         ...localAmphoraPaths(cloud, amphoraId),
       }))
     : EMPTY_BLUEPRINT,
+  antiAffinity: nova.isAntiAffinityEnabled ? nova.antiAffinityPolicy : null,
   patience: {
     boot: {
       attemptsMax: controllerWorker.activeRetriesMax,

@@ -14,9 +14,13 @@ export interface TlsContainer {
   readonly intermediatesPem: readonly string[];
 }
 
-/** Where tenants' TLS material lies. Answers null for what does not exist or may not be read. */
+/**
+ * Where tenants' TLS material lies. Answers null for what does not exist or may not be read: a project reads what is
+ * its own. Throws OctaviaError for what its owner stored and nobody can read, in words for the owner.
+ */
 export interface CertificateManager {
-  getTlsContainer(ref: string): Promise<TlsContainer | null>;
+  /** @param projectId whose load balancer refers to it */
+  getTlsContainer(ref: string, projectId: string): Promise<TlsContainer | null>;
   /** A CA certificate or a revocation list. */
-  getSecret(ref: string): Promise<string | null>;
+  getSecret(ref: string, projectId: string): Promise<string | null>;
 }

@@ -16,6 +16,8 @@ export interface Credentials {
   /** Certificate and key of the controllers. */
   readonly clientFile: string;
   readonly heartbeatKey: string;
+  /** Seals tenants' certificates in the database. */
+  readonly certificatesPassphrase: string;
 }
 
 const CONTROLLER_VALIDITY_SECONDS = 9 * 365 * 86_400;
@@ -33,7 +35,11 @@ export async function prepareCredentials(folder: string): Promise<Credentials> {
     prepareServerAuthority(files.serverCaFile, files.serverCaKeyFile),
     prepareController(files.clientCaFile, files.clientFile),
   ]);
-  return { ...files, heartbeatKey: prepareHeartbeatKey(join(folder, 'heartbeat.key')) };
+  return {
+    ...files,
+    heartbeatKey: prepareKey(join(folder, 'heartbeat.key')),
+    certificatesPassphrase: prepareKey(join(folder, 'certificates.key')),
+  };
 }
 
 async function prepareServerAuthority(caFile: string, keyFile: string): Promise<void> {
@@ -56,7 +62,7 @@ async function prepareController(caFile: string, clientFile: string): Promise<vo
   writePrivate(caFile, authority.certificatePem);
 }
 
-function prepareHeartbeatKey(file: string): string {
+function prepareKey(file: string): string {
   if (!existsSync(file)) writePrivate(file, randomBytes(32).toString('hex'));
   return readFileSync(file, 'utf8').trim();
 }

@@ -118,6 +118,8 @@ function everywhere(
       rest_request_read_timeout: 20,
     },
     certificates: {
+      cert_manager: 'local_cert_manager',
+      server_certs_key_passphrase: credentials.certificatesPassphrase,
       ca_certificate: credentials.serverCaFile,
       ca_private_key: credentials.serverCaKeyFile,
       cert_validity_time: 365 * 86_400,

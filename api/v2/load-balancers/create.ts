@@ -65,7 +65,7 @@ async function store(
   offer: Offer,
   provider: Provider,
 ) {
-  const nested = await prepareNested(sent, request.context);
+  const nested = await prepareNested(sent, loadBalancer.projectId, request.context);
   return write(request, async (tx, call) => {
     await reserve(request, tx, loadBalancer.projectId, 'loadBalancer');
     await holdOffer(offer, tx);

@@ -37,6 +37,7 @@ interface Nested {
 /** All that needs no transaction: which pools there are, and whether certificates can be read. */
 export async function prepareNested(
   sent: LoadBalancerCreate,
+  projectId: string,
   { certificates }: ApiContext,
 ): Promise<Nested> {
   const sentListeners = sent.listeners ?? [];
@@ -45,13 +46,13 @@ export async function prepareNested(
     pools: await Promise.all(
       definitions.map(async (pool) => ({
         sent: pool,
-        tlsFault: await findTlsFault(certificates, poolReferences(pool)),
+        tlsFault: await findTlsFault(certificates, projectId, poolReferences(pool)),
       })),
     ),
     listeners: await Promise.all(
       sentListeners.map(async (listener) => ({
         sent: listener,
-        tlsFault: await findTlsFault(certificates, listenerReferences(listener)),
+        tlsFault: await findTlsFault(certificates, projectId, listenerReferences(listener)),
       })),
     ),
   };

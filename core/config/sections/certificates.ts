@@ -1,4 +1,4 @@
-import { choice, integer, optionalText, text } from '../option.ts';
+import { choice, integer, list, optionalText, text } from '../option.ts';
 import { section } from '../section.ts';
 
 export const certificates = section(
@@ -12,9 +12,15 @@ export const certificates = section(
     }),
     certManager: choice({
       name: 'cert_manager',
-      of: ['noop_cert_manager'],
+      of: ['local_cert_manager', 'noop_cert_manager'],
       default: 'noop_cert_manager',
-      help: "where tenants' certificates lie; noop: nowhere",
+      help: "where tenants' certificates lie; local: sealed in the database; noop: nowhere",
+    }),
+    keyPassphrases: list({
+      name: 'server_certs_key_passphrase',
+      default: [],
+      isSecret: true,
+      help: "for local_cert_manager: seals tenants' keys, each 32 or more random characters; the first seals, all open",
     }),
     caCertificate: text({
       name: 'ca_certificate',
@@ -45,7 +51,6 @@ export const certificates = section(
     }),
   },
   [
-    'server_certs_key_passphrase',
     'barbican_auth',
     'region_name',
     'endpoint_type',
