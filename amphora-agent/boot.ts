@@ -7,6 +7,7 @@ import { interfaceUp } from './apply/interface-up.ts';
 import { applyMasquerade } from './apply/masquerade.ts';
 import { findLink, moveInside, type PlugHost } from './apply/plug.ts';
 import { type PluggedInterface, readPlugged } from './apply/plugged-interfaces.ts';
+import { installPrograms } from './apply/programs.ts';
 import type { WorkQueue } from './apply/work-queue.ts';
 import { LOOPBACK_FILE } from './render/interface-file.ts';
 
@@ -35,6 +36,7 @@ export class Boot implements Service {
     await mkdir(paths.base, { recursive: true });
     await writeOnce(paths.userGroupFile, await renderUserGroup(), FILE_MODE);
     await writeInterfaceFile(paths.interfaceFiles, LOOPBACK_FILE);
+    await installPrograms(paths);
     await this.#changes.run(() => namespace.ensure());
     const plugged = await readPlugged(paths.pluggedInterfaces);
     const absent = await this.#bringUp(plugged);

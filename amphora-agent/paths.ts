@@ -10,6 +10,8 @@ export interface AgentPaths {
   readonly pluggedInterfaces: string;
   readonly userGroupFile: string;
   readonly vipRules: string;
+  /** What HAProxy runs for members with a PING monitor; controllers write this name. */
+  readonly pingProgram: string;
   readonly statsCounters: string;
   readonly heartbeatEpoch: string;
   readonly startedUnits: string;
@@ -27,6 +29,7 @@ export function agentPaths(config: AgentConfig): AgentPaths {
     serviceUnits: serviceUnitDir,
     pluggedInterfaces: plugInterfacesFile ?? join(basePath, 'plugged_interfaces'),
     userGroupFile: join(basePath, 'haproxy-default-user-group.conf'),
+    pingProgram: join(basePath, 'ping-wrapper.sh'),
     vipRules: join(basePath, 'nftables-vip.rules'),
     statsCounters: join(basePath, 'stats_counters.json'),
     heartbeatEpoch: join(basePath, 'heartbeat_epoch'),
@@ -79,9 +82,12 @@ export function lvsPaths(paths: AgentPaths, listenerId: string): LvsPaths {
 export interface VrrpPaths {
   readonly config: string;
   readonly pid: string;
+  /** Of the process that speaks VRRP, a child of the other. */
+  readonly vrrpPid: string;
   readonly checkScript: string;
   readonly checkScripts: string;
   readonly haproxyCheckScript: string;
+  readonly haproxyCheckProgram: string;
   readonly lvsCheckScript: string;
 }
 
@@ -90,9 +96,11 @@ export function vrrpPaths(paths: AgentPaths): VrrpPaths {
   return {
     config: join(paths.vrrp, 'octavia-keepalived.conf'),
     pid: join(paths.vrrp, 'octavia-keepalived.pid'),
+    vrrpPid: join(paths.vrrp, 'octavia-keepalived.vrrp.pid'),
     checkScript: join(paths.vrrp, 'check_script.sh'),
     checkScripts,
     haproxyCheckScript: join(checkScripts, 'haproxy_check_script.sh'),
+    haproxyCheckProgram: join(paths.vrrp, 'haproxy-vrrp-check'),
     lvsCheckScript: join(checkScripts, 'lvs_udp_check.sh'),
   };
 }

@@ -13,16 +13,22 @@ exit "$status"
 `;
 }
 
+export interface HaproxyCheckGiven {
+  readonly program: string;
+  readonly statsSockets: readonly string[];
+  /** How often the program looks before it ends. */
+  readonly rounds: number;
+  readonly hasLvsListeners: boolean;
+}
+
 /**
  * Whether HAProxy serves all its load balancers.
  * @returns null when there is nothing to check: only LVS listeners are left
  */
-export function renderHaproxyCheck(
-  statsSockets: readonly string[],
-  hasLvsListeners: boolean,
-): string | null {
+export function renderHaproxyCheck(given: HaproxyCheckGiven): string | null {
+  const { program, statsSockets, rounds, hasLvsListeners } = given;
   if (statsSockets.length > 0)
-    return `#!/bin/bash\nhaproxy-vrrp-check ${statsSockets.join(' ')}\nexit $?\n`;
+    return `#!/bin/bash\nexec ${program} --rounds=${rounds} ${statsSockets.join(' ')}\n`;
   return hasLvsListeners ? null : '#!/bin/bash\nexit 1\n';
 }
 

@@ -7,8 +7,9 @@ const LOG_FACILITY = 1;
 
 /** The keepalived that moves the VIP between two amphorae. */
 export function vrrpUnit(context: UnitContext): Unit {
-  const { config, pid } = vrrpPaths(context.paths);
-  return keepalived('octavia-keepalived', 'VIP', context, pid, ['-f', config, '-p', pid]);
+  const { config, pid, vrrpPid } = vrrpPaths(context.paths);
+  const files = ['--vrrp', '-f', config, '-p', pid, '-r', vrrpPid];
+  return keepalived('octavia-keepalived', 'VIP', context, pid, files);
 }
 
 /** The keepalived that sets up the kernel's balancing of one UDP or SCTP listener. */

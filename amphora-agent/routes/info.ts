@@ -20,6 +20,8 @@ export interface InfoContext {
 }
 
 const API_VERSION = '1.0';
+/** What controllers may ask of this agent and not of Octavia's, which say nothing of the kind. */
+const FEATURES = ['sub-second-vrrp'];
 
 /** What this amphora is: the version of its API, of its programs, and how it fares. */
 export function infoRoutes(context: InfoContext): readonly Route[] {
@@ -45,7 +47,7 @@ export function infoRoutes(context: InfoContext): readonly Route[] {
   ];
 }
 
-async function readInfo(context: InfoContext): Promise<Readonly<Record<string, string>>> {
+async function readInfo(context: InfoContext): Promise<Readonly<Record<string, unknown>>> {
   const { haproxy, keepalived, ipvsadm } = await context.versions();
   return {
     hostname: hostname(),
@@ -53,6 +55,7 @@ async function readInfo(context: InfoContext): Promise<Readonly<Record<string, s
     api_version: API_VERSION,
     keepalived_version: keepalived,
     ipvsadm_version: ipvsadm,
+    features: FEATURES,
   };
 }
 
