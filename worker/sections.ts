@@ -8,6 +8,7 @@ import {
   healthManager,
   keepalivedVrrp,
   localCloud,
+  nova,
   telemetry,
 } from '#core/config/sections.ts';
 
@@ -22,5 +23,6 @@ export const sections = {
   healthManager,
   keepalivedVrrp,
   localCloud,
+  nova,
   telemetry,
 };

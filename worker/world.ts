@@ -1,5 +1,6 @@
 import type { Database } from '#core/db/pool.ts';
 import type { Topology } from '#core/domain/load-balancer.ts';
+import type { AntiAffinity } from '#core/domain/machine-spec.ts';
 import type { AmphoraDriver, ConnectPatience } from '#core/ports/amphora.ts';
 import type { CertificateGenerator } from '#core/ports/certificates.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -30,6 +31,8 @@ export interface World {
   readonly amphora: AmphoraDriver;
   readonly certificates: CertificateGenerator;
   readonly blueprint: BootBlueprint;
+  /** Whether the amphorae of a pair must, or should, be on different hosts; null: they need not. */
+  readonly antiAffinity: AntiAffinity | null;
   readonly patience: Patience;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -1,3 +1,5 @@
+import type { AntiAffinity, MachineSpec } from '../domain/machine-spec.ts';
+
 /** A file that must lie in the machine before its agent starts. */
 export interface BootFile {
   readonly path: string;
@@ -8,6 +10,8 @@ export interface BuildRequest {
   readonly amphoraId: string;
   /** `/etc/octavia/amphora-agent.conf`, `/etc/octavia/certs/server.pem`, `/etc/octavia/certs/client_ca.pem`. */
   readonly files: readonly BootFile[];
+  /** What the driver cannot do of it, it refuses; a second `build` of the same amphora is not held against it. */
+  readonly spec: MachineSpec;
 }
 
 export interface ComputeInstance {
@@ -38,4 +42,8 @@ export interface ComputeDriver {
   attachPort(computeId: string, portId: string): Promise<void>;
   /** Unplugs it; not attached, or no such machine, is success. */
   detachPort(computeId: string, portId: string): Promise<void>;
+  /** One a name: a second call answers with the group of the first, whatever its policy. @returns the group's id */
+  ensureServerGroup(name: string, policy: AntiAffinity): Promise<string>;
+  /** By its name; no such group is success. Machines in it stay. */
+  deleteServerGroup(name: string): Promise<void>;
 }

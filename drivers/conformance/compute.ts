@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AntiAffinity, DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import type { BuildRequest, ComputeDriver } from '#core/ports/compute.ts';
 
 export interface ComputeBench {
@@ -98,6 +99,34 @@ export function computeConformance(name: string, open: () => Promise<ComputeBenc
       await bench.driver.detachPort(computeId, randomUUID());
       await bench.driver.detachPort(randomUUID(), await bench.makePort());
       await bench.driver.delete(computeId);
+    });
+
+    test('a machine says what it was asked to be', async () => {
+      const amphoraId = randomUUID();
+      const spec = { ...DEFAULT_MACHINE, computeFlavor: 'large', zone: 'az2', imageTag: 'newer' };
+      const request = { ...bench.requestFor(amphoraId), spec };
+      const { computeId } = await bench.driver.build(request);
+      expect(await bench.driver.get(computeId)).toMatchObject({
+        computeFlavor: 'large',
+        zone: 'az2',
+        imageId: expect.stringMatching(/./),
+      });
+      await bench.driver.delete(computeId);
+    });
+
+    test('a server group has one id, may hold machines when it goes, and may go twice', async () => {
+      const name = `octavia-lb-${randomUUID()}`;
+      const serverGroupId = await bench.driver.ensureServerGroup(name, AntiAffinity.Soft);
+      expect(await bench.driver.ensureServerGroup(name, AntiAffinity.Soft)).toBe(serverGroupId);
+      const spec = { ...DEFAULT_MACHINE, serverGroupId };
+      const ids: string[] = [];
+      for (const amphoraId of [randomUUID(), randomUUID()]) {
+        const request = { ...bench.requestFor(amphoraId), spec };
+        ids.push((await bench.driver.build(request)).computeId);
+      }
+      await bench.driver.deleteServerGroup(name);
+      await bench.driver.deleteServerGroup(name);
+      for (const id of ids) await bench.driver.delete(id);
     });
   });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import { noopCompute } from '../noop/compute.ts';
 import { noopNetwork } from '../noop/network.ts';
 import { computeConformance } from './compute.ts';
@@ -6,7 +7,7 @@ import { networkConformance } from './network.ts';
 
 computeConformance('noop', async () => ({
   driver: noopCompute(),
-  requestFor: (amphoraId) => ({ amphoraId, files: [] }),
+  requestFor: (amphoraId) => ({ amphoraId, files: [], spec: DEFAULT_MACHINE }),
   makePort: async () => randomUUID(),
   close: async () => {},
 }));

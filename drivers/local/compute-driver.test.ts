@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import { type LocalAmphoraPaths, localAmphoraPaths } from './amphora-paths.ts';
 import { run } from './command.ts';
@@ -45,7 +46,11 @@ async function build(
     { path: paths.agentConfig, contents: '[DEFAULT]\n' },
     { path: paths.serverCert, contents: 'a key\n' },
   ];
-  const { computeId } = await localCompute(options).build({ amphoraId, files });
+  const { computeId } = await localCompute(options).build({
+    amphoraId,
+    files,
+    spec: DEFAULT_MACHINE,
+  });
   const namespace = machineNamespaceOf(options.namePrefix, amphoraId);
   return { amphoraId, computeId, namespace, paths };
 }
@@ -83,7 +88,8 @@ describe('a machine', () => {
     const { root } = localAmphoraPaths(scratch.options, amphoraId);
     for (const path of ['/etc/passwd', join(root, '..', 'other'), `${root}/../x`, `${root}x/y`]) {
       const files = [{ path, contents: '' }];
-      await expect(localCompute(scratch.options).build({ amphoraId, files })).rejects.toThrow(path);
+      const request = { amphoraId, files, spec: DEFAULT_MACHINE };
+      await expect(localCompute(scratch.options).build(request)).rejects.toThrow(path);
     }
     expect(await localCompute(scratch.options).find(amphoraId)).toBeNull();
   });

@@ -1,10 +1,12 @@
 import { resolve, sep } from 'node:path';
 import { DriverFailure } from '#core/domain/errors.ts';
+import { AntiAffinity, type MachineSpec } from '#core/domain/machine-spec.ts';
 import type { BootFile, ComputeDriver, ComputeInstance } from '#core/ports/compute.ts';
 import { isAgentAlive, tailOfLog } from './agent-process.ts';
 import { localAmphoraPaths } from './amphora-paths.ts';
-import type { LocalCloudOptions } from './cloud-options.ts';
+import { LB_NETWORK_NAME, type LocalCloudOptions } from './cloud-options.ts';
 import { change, named } from './failures.ts';
+import { localNetworkId, localServerGroupId } from './names.ts';
 import { attach, buildServer, detach, recordServer, removeServer } from './server.ts';
 import { type Server, servers } from './server-table.ts';
 
@@ -17,10 +19,11 @@ const BUILD_ATTEMPTS_MAX = 3;
 export function localCompute(options: LocalCloudOptions): ComputeDriver {
   const { database } = options;
   return {
-    async build({ amphoraId, files }) {
+    async build({ amphoraId, files, spec }) {
+      assertBuildable(options, amphoraId, spec);
       assertInside(localAmphoraPaths(options, amphoraId).root, amphoraId, files);
       for (let attempt = 1; attempt <= BUILD_ATTEMPTS_MAX; attempt++) {
-        const { id } = await change(database, (tx) => recordServer(tx, options, amphoraId));
+        const { id } = await change(database, (tx) => recordServer(tx, options, amphoraId, spec));
         const isBuilt = await change(database, (tx) => buildServer(tx, options, id, files));
         if (isBuilt) return { computeId: id };
       }
@@ -49,6 +52,17 @@ export function localCompute(options: LocalCloudOptions): ComputeDriver {
 
     detachPort: (computeId, portId) =>
       change(database, (tx) => detach(tx, options, computeId, portId)),
+
+    async ensureServerGroup(name, policy) {
+      if (policy === AntiAffinity.Hard)
+        throw refusal(
+          `server group ${name} cannot keep machines apart: one box is one host; set [nova] anti_affinity_policy to ${AntiAffinity.Soft}, or enable_anti_affinity to false`,
+        );
+      return localServerGroupId(options.namePrefix, name);
+    },
+
+    // Nothing is kept of it but its name.
+    deleteServerGroup: async () => {},
   };
 }
 
@@ -57,8 +71,8 @@ async function instanceOf(
   server: Server | null,
 ): Promise<ComputeInstance | null> {
   if (server === null) return null;
-  const { id: computeId, amphoraId, lbNetworkIp } = server;
-  const place = { computeId, zone: null, imageId: null, computeFlavor: null };
+  const { id: computeId, amphoraId, lbNetworkIp, zone, imageTag: imageId, computeFlavor } = server;
+  const place = { computeId, zone, imageId, computeFlavor };
   if (server.startedAt === null) {
     const isGone = await removeAbandoned(options, server);
     return isGone ? null : { ...place, status: 'BUILDING', fault: null, lbNetworkIp: null };
@@ -81,12 +95,28 @@ async function removeAbandoned(options: LocalCloudOptions, { id }: Server): Prom
   });
 }
 
+/** There are no volumes to place, so a `volumeZone` asks for nothing. */
+function assertBuildable(
+  { namePrefix }: LocalCloudOptions,
+  amphoraId: string,
+  { managementNetworkId }: MachineSpec,
+): void {
+  const own = localNetworkId(namePrefix, LB_NETWORK_NAME);
+  if (managementNetworkId === null || managementNetworkId === own) return;
+  throw refusal(
+    `amphora ${amphoraId} cannot be managed by network ${managementNetworkId}: controllers of the one-box cloud reach ${LB_NETWORK_NAME} (${own}) only`,
+  );
+}
+
 function assertInside(root: string, amphoraId: string, files: readonly BootFile[]): void {
   for (const { path } of files) {
     if (resolve(path) !== path || !path.startsWith(root + sep))
-      throw new DriverFailure(
+      throw refusal(
         `boot file ${path} of amphora ${amphoraId} must be an absolute path below ${root}`,
-        { retryable: false },
       );
   }
+}
+
+function refusal(message: string): DriverFailure {
+  return new DriverFailure(message, { retryable: false });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import { createTestDatabase } from '../../tests/testing/servers.ts';
 import { computeConformance } from '../conformance/compute.ts';
 import { networkConformance } from '../conformance/network.ts';
@@ -26,6 +27,7 @@ computeConformance('local', async () => {
     requestFor: (amphoraId) => ({
       amphoraId,
       files: [{ path: localAmphoraPaths(options, amphoraId).agentConfig, contents: '[DEFAULT]\n' }],
+      spec: DEFAULT_MACHINE,
     }),
     makePort: async () => {
       const port = await network.createPort({

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '#core/db/pool.ts';
+import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { createTestDatabase } from '../../tests/testing/servers.ts';
 import type { LocalCloudOptions } from './cloud-options.ts';
@@ -37,7 +38,7 @@ test('while the database is away every call fails in a way that is worth repeati
   const id = randomUUID();
   const calls = [
     localCompute(options).find(id),
-    localCompute(options).build({ amphoraId: id, files: [] }),
+    localCompute(options).build({ amphoraId: id, files: [], spec: DEFAULT_MACHINE }),
     localCompute(options).delete(id),
     localNetwork(options).getPort(id),
     localNetwork(options).deletePort(id),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import { localAmphoraPaths } from './amphora-paths.ts';
 import type { LocalCloudOptions } from './cloud-options.ts';
@@ -33,7 +34,7 @@ async function buildWithPort(options: LocalCloudOptions) {
   const compute = localCompute(options);
   const { agentConfig } = localAmphoraPaths(options, amphoraId);
   const files = [{ path: agentConfig, contents: '' }];
-  const { computeId } = await compute.build({ amphoraId, files });
+  const { computeId } = await compute.build({ amphoraId, files, spec: DEFAULT_MACHINE });
   const port = await localNetwork(options).createPort({
     name: randomUUID(),
     networkId: localNetworkId(options.namePrefix, 'private'),

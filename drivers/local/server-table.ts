@@ -1,3 +1,4 @@
+import type { MachineSpec } from '#core/domain/machine-spec.ts';
 import type { Queryable, Transaction } from '#core/ports/transaction.ts';
 
 /** A machine: one for an amphora. */
@@ -7,9 +8,13 @@ export interface Server {
   /** Null: still being built. */
   readonly startedAt: Date | null;
   readonly lbNetworkIp: string | null;
+  readonly computeFlavor: string | null;
+  readonly imageTag: string | null;
+  readonly zone: string | null;
 }
 
-const SERVER = `select s.id, s.amphora_id as "amphoraId", s.started_at as "startedAt", (
+const SERVER = `select s.id, s.amphora_id as "amphoraId", s.started_at as "startedAt",
+  s.compute_flavor as "computeFlavor", s.image_tag as "imageTag", s.zone, (
     select host(a.ip_address) from local_cloud.port p join local_cloud.address a on a.port_id = p.id
     where p.server_id = s.id and p.is_management limit 1) as "lbNetworkIp"
   from local_cloud.server s`;
@@ -29,10 +34,16 @@ export const servers = {
   },
 
   /** @returns the machine of that amphora, whoever made it */
-  async ensure(tx: Transaction, cloud: string, amphoraId: string): Promise<Server> {
+  async ensure(
+    tx: Transaction,
+    cloud: string,
+    amphoraId: string,
+    { computeFlavor, imageTag, zone }: MachineSpec,
+  ): Promise<Server> {
     await tx.query(
-      'insert into local_cloud.server (cloud, amphora_id) values ($1, $2) on conflict do nothing',
-      [cloud, amphoraId],
+      `insert into local_cloud.server (cloud, amphora_id, compute_flavor, image_tag, zone)
+       values ($1, $2, $3, $4, $5) on conflict do nothing`,
+      [cloud, amphoraId, computeFlavor, imageTag, zone],
     );
     const server = await servers.findByAmphora(tx, amphoraId);
     if (server === null) throw new Error(`the machine of amphora ${amphoraId} was just deleted`);

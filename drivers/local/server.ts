@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DriverFailure } from '#core/domain/errors.ts';
+import type { MachineSpec } from '#core/domain/machine-spec.ts';
 import type { BootFile } from '#core/ports/compute.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 import { LB_NETWORK_NAME, type LocalCloudOptions } from './cloud-options.ts';
@@ -30,8 +31,9 @@ export async function recordServer(
   tx: Transaction,
   { namePrefix }: LocalCloudOptions,
   amphoraId: string,
+  spec: MachineSpec,
 ): Promise<Server> {
-  const server = await servers.ensure(tx, namePrefix, amphoraId);
+  const server = await servers.ensure(tx, namePrefix, amphoraId, spec);
   await ports.create(
     tx,
     {

@@ -1,3 +1,4 @@
+import { AntiAffinity, type MachineSpec } from '#core/domain/machine-spec.ts';
 import type { ComputeDriver, ComputeInstance } from '#core/ports/compute.ts';
 import { Faults } from './faults.ts';
 import { madeUpId } from './made-up.ts';
@@ -7,16 +8,29 @@ export interface NoopMachine {
   readonly amphoraId: string;
   readonly computeId: string;
   readonly portIds: readonly string[];
+  readonly spec: MachineSpec;
+  /** Null: it is ACTIVE. */
+  readonly fault: string | null;
+}
+
+export interface NoopServerGroup {
+  readonly id: string;
+  readonly policy: AntiAffinity;
 }
 
 export interface NoopComputeOptions {
   readonly machines?: NoopStore<NoopMachine>;
+  /** By name. */
+  readonly serverGroups?: NoopStore<NoopServerGroup>;
+  /** How many machines of a group with hard anti-affinity there is room for. */
+  readonly hostCount?: number;
   readonly faults?: Faults;
 }
 
-/** Machines that exist only as a record; each is ACTIVE as soon as it is built. */
+/** Machines that exist only as a record; each is ACTIVE as soon as it is built, unless its group has no host left. */
 export function noopCompute(options: NoopComputeOptions = {}): ComputeDriver {
-  const { machines = memoryStore<NoopMachine>(), faults = new Faults() } = options;
+  const { machines = memoryStore(), serverGroups = memoryStore(), hostCount = Infinity } = options;
+  const { faults = new Faults() } = options;
   const reach = (method: string): Promise<void> => faults.reach(`compute.${method}`);
   const changePorts = async (
     computeId: string,
@@ -26,13 +40,21 @@ export function noopCompute(options: NoopComputeOptions = {}): ComputeDriver {
     if (machine === null) return;
     await machines.put(computeId, { ...machine, portIds: change(machine.portIds) });
   };
+  const faultOf = async ({ serverGroupId }: MachineSpec): Promise<string | null> => {
+    const group = (await serverGroups.all()).find(({ id }) => id === serverGroupId);
+    if (group?.policy !== AntiAffinity.Hard) return null;
+    const others = (await machines.all()).filter(({ spec }) => spec.serverGroupId === group.id);
+    return others.length < hostCount ? null : 'No valid host was found.';
+  };
 
   return {
-    async build({ amphoraId }) {
+    async build({ amphoraId, spec }) {
       await reach('build');
       const computeId = madeUpId(`machine of ${amphoraId}`);
-      if ((await machines.get(computeId)) === null)
-        await machines.put(computeId, { amphoraId, computeId, portIds: [] });
+      if ((await machines.get(computeId)) === null) {
+        const fault = await faultOf(spec);
+        await machines.put(computeId, { amphoraId, computeId, portIds: [], spec, fault });
+      }
       return { computeId };
     },
     async delete(computeId) {
@@ -57,17 +79,27 @@ export function noopCompute(options: NoopComputeOptions = {}): ComputeDriver {
       await reach('detachPort');
       await changePorts(computeId, (portIds) => portIds.filter((id) => id !== portId));
     },
+    async ensureServerGroup(name, policy) {
+      await reach('ensureServerGroup');
+      const id = madeUpId(`server group ${name}`);
+      if ((await serverGroups.get(name)) === null) await serverGroups.put(name, { id, policy });
+      return id;
+    },
+    async deleteServerGroup(name) {
+      await reach('deleteServerGroup');
+      await serverGroups.delete(name);
+    },
   };
 }
 
-function instanceOf(machine: NoopMachine): ComputeInstance {
+function instanceOf({ computeId, fault, spec }: NoopMachine): ComputeInstance {
   return {
-    computeId: machine.computeId,
-    status: 'ACTIVE',
-    fault: null,
+    computeId,
+    status: fault === null ? 'ACTIVE' : 'ERROR',
+    fault,
     lbNetworkIp: '192.0.2.1',
-    zone: null,
-    imageId: null,
-    computeFlavor: null,
+    zone: spec.zone,
+    imageId: spec.imageTag && madeUpId(`image ${spec.imageTag}`),
+    computeFlavor: spec.computeFlavor,
   };
 }

@@ -1,10 +1,11 @@
 import type { Database } from '#core/db/pool.ts';
+import { AntiAffinity } from '#core/domain/machine-spec.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { NetworkPort } from '#core/ports/network.ts';
 import { noopAmphora } from '#drivers/noop/amphora.ts';
 import { noopCertificateGenerator } from '#drivers/noop/certificates.ts';
-import { type NoopMachine, noopCompute } from '#drivers/noop/compute.ts';
+import { type NoopMachine, type NoopServerGroup, noopCompute } from '#drivers/noop/compute.ts';
 import type { Faults } from '#drivers/noop/faults.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
 import { memoryStore, type NoopStore } from '#drivers/noop/store.ts';
@@ -16,29 +17,40 @@ export interface NoopCloud {
   readonly machines: NoopStore<NoopMachine>;
   readonly ports: NoopStore<NetworkPort>;
   readonly vipPorts: NoopStore<string>;
+  readonly serverGroups: NoopStore<NoopServerGroup>;
 }
 
 export function memoryCloud(): NoopCloud {
-  return { machines: memoryStore(), ports: memoryStore(), vipPorts: memoryStore() };
+  return {
+    machines: memoryStore(),
+    ports: memoryStore(),
+    vipPorts: memoryStore(),
+    serverGroups: memoryStore(),
+  };
 }
 
 export interface NoopWorldOptions {
   readonly database: Database;
   readonly cloud: NoopCloud;
   readonly faults: Faults;
+  /** Hosts for machines that must be apart; no end of them when absent. */
+  readonly hostCount?: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** A world without machines, in which any call can be made to fail. */
-export function noopWorld({ database, cloud, faults, clock, logger }: NoopWorldOptions): World {
+export function noopWorld(options: NoopWorldOptions): World {
+  const { database, cloud, faults, hostCount = Infinity, clock, logger } = options;
+  const { machines, serverGroups, ports, vipPorts } = cloud;
   return {
     database,
-    compute: noopCompute({ machines: cloud.machines, faults }),
-    network: noopNetwork({ ports: cloud.ports, vipPorts: cloud.vipPorts, faults }),
+    compute: noopCompute({ machines, serverGroups, hostCount, faults }),
+    network: noopNetwork({ ports, vipPorts, faults }),
     amphora: noopAmphora({ faults }),
     certificates: noopCertificateGenerator(clock, faults),
     blueprint: EMPTY_BLUEPRINT,
+    antiAffinity: AntiAffinity.Hard,
     patience: {
       boot: { attemptsMax: 3, intervalMs: 10 },
       connect: { attemptsMax: 3, intervalMs: 10 },

@@ -15,6 +15,7 @@ export async function tableCloud(database: Database): Promise<NoopCloud> {
     machines: tableStore(database, 'machine'),
     ports: tableStore(database, 'port'),
     vipPorts: tableStore(database, 'vip-port'),
+    serverGroups: tableStore(database, 'server-group'),
   };
 }
 

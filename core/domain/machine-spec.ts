@@ -1,0 +1,47 @@
+import type { ProviderMetadata } from './flavor.ts';
+
+/** What a machine is to be made of, and where; null: as the cloud does by default. */
+export interface MachineSpec {
+  readonly computeFlavor: string | null;
+  /** The newest image with this tag. */
+  readonly imageTag: string | null;
+  readonly zone: string | null;
+  readonly volumeZone: string | null;
+  /** The network of its first NIC, by which its agent is reached. */
+  readonly managementNetworkId: string | null;
+  /** The machines of one server group are kept on different hosts. */
+  readonly serverGroupId: string | null;
+}
+
+export const DEFAULT_MACHINE: MachineSpec = {
+  computeFlavor: null,
+  imageTag: null,
+  zone: null,
+  volumeZone: null,
+  managementNetworkId: null,
+  serverGroupId: null,
+};
+
+/** Hard: no machine at all rather than two of a group on one host. */
+export const AntiAffinity = { Hard: 'anti-affinity', Soft: 'soft-anti-affinity' } as const;
+export type AntiAffinity = (typeof AntiAffinity)[keyof typeof AntiAffinity];
+
+/** What a flavor and an availability zone say of machines. Both were checked by the provider when they were stored. */
+export function machineSpecOf(
+  flavor: ProviderMetadata,
+  zone: ProviderMetadata,
+  serverGroupId: string | null,
+): MachineSpec {
+  return {
+    computeFlavor: textOf(flavor['compute_flavor']),
+    imageTag: textOf(flavor['amp_image_tag']),
+    zone: textOf(zone['compute_zone']),
+    volumeZone: textOf(zone['volume_zone']),
+    managementNetworkId: textOf(zone['management_network']),
+    serverGroupId,
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
