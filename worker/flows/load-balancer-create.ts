@@ -1,26 +1,32 @@
 import { flow } from '../flow.ts';
-import { chooseAmphoraId, insertAmphora, markAmphoraAllocated } from '../steps/amphora.ts';
-import { attachBasePort, createBasePort } from '../steps/base-port.ts';
-import { configureNewAmphora } from '../steps/configuration.ts';
+import { insertAmphorae, markAmphoraeAllocated } from '../steps/amphora.ts';
+import { attachBasePorts, createBasePorts } from '../steps/base-port.ts';
+import { configureNewAmphorae } from '../steps/configuration.ts';
 import { guardLoadBalancer, markAllActive } from '../steps/load-balancer.ts';
-import { buildMachine, waitForAgent, waitForMachine } from '../steps/machine.ts';
+import { buildMachines, waitForAgents, waitForMachines } from '../steps/machine.ts';
+import { ensureServerGroup } from '../steps/machine-spec.ts';
 import { plugAllMemberNetworks } from '../steps/member-network.ts';
-import { allocateVip, plugVip, updateVipRules } from '../steps/vip.ts';
+import { planAmphorae } from '../steps/plan.ts';
+import { allocateVip, plugVips, updateVipRules } from '../steps/vip.ts';
+import { startVrrp } from '../steps/vrrp.ts';
 
+/** The amphorae of a pair are built side by side: each step is about both, and either that fails takes both along. */
 export const loadBalancerCreate = flow('load-balancer-create', [
   guardLoadBalancer,
   allocateVip,
   updateVipRules,
-  chooseAmphoraId,
-  insertAmphora,
-  buildMachine,
-  waitForMachine,
-  createBasePort,
-  attachBasePort,
-  waitForAgent,
-  plugVip,
+  ensureServerGroup,
+  planAmphorae,
+  insertAmphorae,
+  buildMachines,
+  waitForMachines,
+  createBasePorts,
+  attachBasePorts,
+  waitForAgents,
+  plugVips,
   plugAllMemberNetworks,
-  configureNewAmphora,
-  markAmphoraAllocated,
+  configureNewAmphorae,
+  startVrrp,
+  markAmphoraeAllocated,
   markAllActive,
 ]);

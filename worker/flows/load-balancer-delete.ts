@@ -1,6 +1,7 @@
 import { flow } from '../flow.ts';
 import { retireAllAmphorae } from '../steps/failover.ts';
 import { guardLoadBalancer, markDeleted } from '../steps/load-balancer.ts';
+import { deleteServerGroup } from '../steps/machine-spec.ts';
 import { removeAmphorae } from '../steps/removal.ts';
 import { deallocateVip } from '../steps/vip.ts';
 
@@ -10,5 +11,6 @@ export const loadBalancerDelete = flow('load-balancer-delete', [
   retireAllAmphorae,
   removeAmphorae,
   deallocateVip,
+  deleteServerGroup,
   markDeleted,
 ]);

@@ -2,7 +2,7 @@ import { amphorae } from '#core/db/repositories/amphora.ts';
 import { transaction } from '#core/db/transaction.ts';
 import { AmphoraStatus } from '#core/domain/status.ts';
 import type { Step } from '../flow.ts';
-import { updateAmphora } from './amphora.ts';
+import { updateAmphora } from './new-amphora.ts';
 import { permanent, stubborn } from './patience.ts';
 import { removeAmphora } from './removal.ts';
 import { amphoraOf, loadBalancerOf } from './tree.ts';

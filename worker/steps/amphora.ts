@@ -1,71 +1,76 @@
-import { randomUUID } from 'node:crypto';
 import { amphorae } from '#core/db/repositories/amphora.ts';
 import { transaction } from '#core/db/transaction.ts';
-import { type Amphora, AmphoraRole } from '#core/domain/amphora.ts';
+import { type Amphora, VRRP_PRIORITIES } from '#core/domain/amphora.ts';
 import { AmphoraStatus } from '#core/domain/status.ts';
 import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
-import type { OfLoadBalancer } from './tree.ts';
+import { unfinishedOf, updateAmphora } from './new-amphora.ts';
+import type { NewAmphora, OfNewAmphorae } from './plan.ts';
 
-/** The amphora that a flow builds. */
-export interface OfNewAmphora extends OfLoadBalancer {
-  readonly newAmphoraId: string;
-}
-
-/** A step of its own, so that a row inserted before a crash is found again by its id, and not inserted twice. */
-export const chooseAmphoraId: Step<OfLoadBalancer, { readonly newAmphoraId: string }> = {
-  name: 'choose-amphora-id',
-  run: async () => ({ newAmphoraId: randomUUID() }),
-};
-
-export const insertAmphora: Step<OfNewAmphora> = {
-  name: 'insert-amphora',
-  async run({ newAmphoraId, loadBalancerId }, { database, clock }) {
+export const insertAmphorae: Step<OfNewAmphorae> = {
+  name: 'insert-amphorae',
+  async run({ newAmphorae, loadBalancerId }, { database, clock }) {
+    const createdAt = new Date(Math.floor(clock.nowMs() / 1000) * 1000);
     await transaction(database, async (tx) => {
-      if (await amphorae.find(tx, newAmphoraId)) return;
-      const createdAt = new Date(Math.floor(clock.nowMs() / 1000) * 1000);
-      await amphorae.insert(tx, newAmphora(newAmphoraId, loadBalancerId, createdAt));
+      for (const one of newAmphorae)
+        if ((await amphorae.find(tx, one.amphoraId)) === null)
+          await amphorae.insert(tx, newborn(one, loadBalancerId, createdAt));
     });
     return {};
   },
-  /** The row goes only when its machine is gone: else nobody would know of the machine any more. */
-  async undo({ newAmphoraId }, world) {
-    const machine = await world.compute.find(newAmphoraId);
-    if (machine !== null)
-      return updateAmphora(world, newAmphoraId, {
-        status: AmphoraStatus.Error,
-        computeId: machine.computeId,
-      });
-    await transaction(world.database, (tx) => amphorae.delete(tx, newAmphoraId));
+  async undo(state, world) {
+    for (const { id } of await unfinishedOf(state, world)) await forget(id, world);
   },
 };
 
-/** From here on its heartbeats count. */
-export const markAmphoraAllocated: Step<OfNewAmphora> = {
-  name: 'mark-amphora-allocated',
-  async run({ newAmphoraId }, world) {
-    await updateAmphora(world, newAmphoraId, {
-      status: AmphoraStatus.Allocated,
-      role: AmphoraRole.Standalone,
-    });
+/** The load balancer's first amphorae: with the flow they fail together. From here on their heartbeats count. */
+export const markAmphoraeAllocated: Step<OfNewAmphorae> = {
+  name: 'mark-amphorae-allocated',
+  async run({ newAmphorae }, world) {
+    await markAllocated(newAmphorae, world);
+    return {};
+  },
+  async undo({ newAmphorae }, world) {
+    for (const { amphoraId } of newAmphorae)
+      await updateAmphora(world, amphoraId, { status: AmphoraStatus.Booting });
+  },
+};
+
+/** From here on the new amphorae carry the traffic, and stay whatever fails after: there is no undo. */
+export const handOver: Step<OfNewAmphorae> = {
+  name: 'hand-over',
+  async run({ newAmphorae }, world) {
+    await markAllocated(newAmphorae, world);
     return {};
   },
 };
 
-export async function updateAmphora(
-  { database }: World,
-  amphoraId: string,
-  changes: Partial<Amphora>,
-): Promise<void> {
-  await transaction(database, (tx) => amphorae.update(tx, amphoraId, changes));
+async function markAllocated(ours: readonly NewAmphora[], { database }: World): Promise<void> {
+  await transaction(database, async (tx) => {
+    for (const { amphoraId } of ours)
+      await amphorae.update(tx, amphoraId, { status: AmphoraStatus.Allocated });
+  });
 }
 
-function newAmphora(id: string, loadBalancerId: string, createdAt: Date): Amphora {
+/** The row goes only when its machine is gone: else nobody would know of the machine any more. */
+async function forget(amphoraId: string, world: World): Promise<void> {
+  const machine = await world.compute.find(amphoraId);
+  if (machine === null)
+    return transaction(world.database, async (tx) => void (await amphorae.delete(tx, amphoraId)));
+  const { computeId } = machine;
+  await updateAmphora(world, amphoraId, { status: AmphoraStatus.Error, computeId });
+}
+
+function newborn(
+  { amphoraId, role }: NewAmphora,
+  loadBalancerId: string,
+  createdAt: Date,
+): Amphora {
   return {
-    id,
+    id: amphoraId,
     loadBalancerId,
     status: AmphoraStatus.PendingCreate,
-    role: null,
+    role,
     computeId: null,
     lbNetworkIp: null,
     vrrpIp: null,
@@ -74,7 +79,7 @@ function newAmphora(id: string, loadBalancerId: string, createdAt: Date): Amphor
     haPortId: null,
     vrrpInterface: null,
     vrrpId: null,
-    vrrpPriority: null,
+    vrrpPriority: VRRP_PRIORITIES[role],
     certExpiration: null,
     isCertBusy: false,
     cachedZone: null,

@@ -1,7 +1,9 @@
 import type { Step } from '../flow.ts';
-import type { OfMachine } from './machine.ts';
+import type { OfMachines } from './machine.ts';
+import { newAmphoraeOf, treeToBe } from './new-amphora.ts';
+import { inParallel } from './parallel.ts';
 import { permanent } from './patience.ts';
-import { amphoraOf, type OfLoadBalancer, servingAmphorae, treeOf } from './tree.ts';
+import { type OfLoadBalancer, servingAmphorae, treeOf } from './tree.ts';
 
 /** Makes every serving amphora carry what is stored. All are tried before the first failure counts. */
 export const pushConfiguration: Step<OfLoadBalancer> = {
@@ -13,23 +15,20 @@ export const pushConfiguration: Step<OfLoadBalancer> = {
       throw permanent(
         `load balancer ${tree.id} has no amphora to configure; a failover will give it one`,
       );
-    const pushes = await Promise.allSettled(
-      serving.map((amphora) => world.amphora.applyLoadBalancer(amphora, tree)),
-    );
-    const failed = pushes.find((push) => push.status === 'rejected');
-    if (failed) throw failed.reason;
+    await inParallel(serving, (amphora) => world.amphora.applyLoadBalancer(amphora, tree));
     return {};
   },
 };
 
-/** Makes a new amphora carry what is stored; without a listener it has nothing to carry. */
-export const configureNewAmphora: Step<OfMachine> = {
-  name: 'configure-new-amphora',
+/** Makes the new amphorae carry what is stored; without a listener there is nothing to carry. */
+export const configureNewAmphorae: Step<OfMachines> = {
+  name: 'configure-new-amphorae',
   async run(state, world) {
-    const tree = await treeOf(state, world);
+    const tree = await treeToBe(state, world);
     if (tree.listeners.length === 0) return {};
-    const amphora = await amphoraOf(state.newAmphoraId, world);
-    await world.amphora.applyLoadBalancer(amphora, tree);
+    await inParallel(await newAmphoraeOf(state, world), (amphora) =>
+      world.amphora.applyLoadBalancer(amphora, tree),
+    );
     return {};
   },
 };

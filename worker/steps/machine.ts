@@ -1,60 +1,67 @@
-import { Topology } from '#core/domain/load-balancer.ts';
 import { AmphoraStatus } from '#core/domain/status.ts';
 import type { ComputeInstance } from '#core/ports/compute.ts';
 import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
-import { type OfNewAmphora, updateAmphora } from './amphora.ts';
+import { machineSpecFor } from './machine-spec.ts';
+import { newAmphoraeOf, unfinishedOf, updateAmphora } from './new-amphora.ts';
+import { inParallel } from './parallel.ts';
 import { permanent, stubborn, worthWaiting } from './patience.ts';
-import { amphoraOf, loadBalancerOf } from './tree.ts';
+import type { NewAmphora, OfNewAmphorae } from './plan.ts';
+import { loadBalancerOf, type OfLoadBalancer } from './tree.ts';
 
-export interface OfMachine extends OfNewAmphora {
-  readonly newComputeId: string;
+/** What was built: for steps that need machines, not only plans of them. */
+export interface OfMachines extends OfNewAmphorae {
+  readonly newComputeIds: Readonly<Record<string, string>>;
 }
 
 /**
- * Issues the agent's certificate, puts the files together and has the machine built: one step, so that neither key nor
+ * Issues the agents' certificates, puts the files together and has the machines built: one step, so that neither key nor
  * configuration is ever checkpointed. After a crash a machine that is ready is kept; one that is not is built
  * again, which the cloud takes for the same machine.
  */
-export const buildMachine: Step<OfNewAmphora, { readonly newComputeId: string }> = {
-  name: 'build-machine',
+export const buildMachines: Step<OfNewAmphorae, Pick<OfMachines, 'newComputeIds'>> = {
+  name: 'build-machines',
   retry: stubborn,
   async run(state, world) {
-    const { newAmphoraId } = state;
-    const found = await world.compute.find(newAmphoraId);
-    const isReady = found?.status === 'ACTIVE';
-    const newComputeId = isReady ? found.computeId : await build(state, world);
-    await updateAmphora(world, newAmphoraId, {
-      status: AmphoraStatus.Booting,
-      computeId: newComputeId,
+    const newComputeIds: Record<string, string> = {};
+    await inParallel(state.newAmphorae, async (one) => {
+      const found = await world.compute.find(one.amphoraId);
+      const isReady = found?.status === 'ACTIVE';
+      const computeId = isReady ? found.computeId : await build(one, state, world);
+      newComputeIds[one.amphoraId] = computeId;
+      const changes = { status: AmphoraStatus.Booting, computeId };
+      await updateAmphora(world, one.amphoraId, changes);
     });
-    return { newComputeId };
+    return { newComputeIds };
   },
-  async undo({ newAmphoraId }, world) {
-    await deleteMachineOf(newAmphoraId, world);
+  async undo(state, world) {
+    await inParallel(await unfinishedOf(state, world), ({ id }) => deleteMachineOf(id, world));
   },
 };
 
-export const waitForMachine: Step<OfMachine> = {
-  name: 'wait-for-machine',
+export const waitForMachines: Step<OfMachines> = {
+  name: 'wait-for-machines',
   retry: ({ patience }) => patience.boot,
-  async run({ newAmphoraId, newComputeId }, world) {
-    const machine = requireActive(newComputeId, await world.compute.get(newComputeId));
-    await updateAmphora(world, newAmphoraId, {
-      lbNetworkIp: machine.lbNetworkIp,
-      cachedZone: machine.zone,
-      imageId: machine.imageId,
-      computeFlavor: machine.computeFlavor,
+  async run({ newComputeIds }, world) {
+    await inParallel(Object.entries(newComputeIds), async ([amphoraId, computeId]) => {
+      const machine = requireActive(computeId, await world.compute.get(computeId));
+      await updateAmphora(world, amphoraId, {
+        lbNetworkIp: machine.lbNetworkIp,
+        cachedZone: machine.zone,
+        imageId: machine.imageId,
+        computeFlavor: machine.computeFlavor,
+      });
     });
     return {};
   },
 };
 
-export const waitForAgent: Step<OfMachine> = {
-  name: 'wait-for-agent',
-  async run({ newAmphoraId }, world) {
-    const amphora = await amphoraOf(newAmphoraId, world);
-    await world.amphora.getInfo(amphora, world.patience.connect);
+export const waitForAgents: Step<OfMachines> = {
+  name: 'wait-for-agents',
+  async run(state, world) {
+    await inParallel(await newAmphoraeOf(state, world), async (amphora) => {
+      await world.amphora.getInfo(amphora, world.patience.connect);
+    });
     return {};
   },
 };
@@ -65,15 +72,17 @@ export async function deleteMachineOf(amphoraId: string, world: World): Promise<
   if (found !== null) await world.compute.delete(found.computeId);
 }
 
-async function build(state: OfNewAmphora, world: World): Promise<string> {
-  const { newAmphoraId } = state;
-  const { id, topology } = await loadBalancerOf(state, world);
-  if (topology !== Topology.Single)
-    throw permanent(`load balancer ${id} is ${topology}; this release builds SINGLE only`);
-  const { pem, expiresAt } = await world.certificates.issue(newAmphoraId);
-  await updateAmphora(world, newAmphoraId, { certExpiration: expiresAt });
-  const files = await world.blueprint.filesOf(newAmphoraId, topology, pem);
-  const { computeId } = await world.compute.build({ amphoraId: newAmphoraId, files });
+async function build(
+  { amphoraId }: NewAmphora,
+  state: OfLoadBalancer,
+  world: World,
+): Promise<string> {
+  const loadBalancer = await loadBalancerOf(state, world);
+  const spec = await machineSpecFor(loadBalancer, world);
+  const { pem, expiresAt } = await world.certificates.issue(amphoraId);
+  await updateAmphora(world, amphoraId, { certExpiration: expiresAt });
+  const files = await world.blueprint.filesOf(amphoraId, loadBalancer.topology, pem);
+  const { computeId } = await world.compute.build({ amphoraId, files, spec });
   return computeId;
 }
 

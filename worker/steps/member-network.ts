@@ -1,8 +1,10 @@
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { ProvisioningStatus } from '#core/domain/status.ts';
 import type { Step } from '../flow.ts';
-import type { OfMachine } from './machine.ts';
+import type { OfMachines } from './machine.ts';
 import { memberPortName, memberPorts, plugSubnet, unplug } from './member-port.ts';
+import { newAmphoraeOf, unfinishedOf } from './new-amphora.ts';
+import { inParallel } from './parallel.ts';
 import { aFewTimes } from './patience.ts';
 import { amphoraOf, type OfLoadBalancer, servingAmphorae, treeOf } from './tree.ts';
 
@@ -57,18 +59,21 @@ export const plugMemberNetworks: Step<OfMissingNetworks> = {
   },
 };
 
-/** Gives a new amphora a port on every subnet with members. */
-export const plugAllMemberNetworks: Step<OfMachine> = {
+/** Gives each new amphora a port on every subnet with members. */
+export const plugAllMemberNetworks: Step<OfMachines> = {
   name: 'plug-all-member-networks',
   retry: aFewTimes,
   async run(state, world) {
-    for (const subnetId of subnetsOf(await treeOf(state, world)))
-      await plugSubnet(await amphoraOf(state.newAmphoraId, world), subnetId, world);
+    const subnetIds = subnetsOf(await treeOf(state, world));
+    await inParallel(await newAmphoraeOf(state, world), async (amphora) => {
+      for (const subnetId of subnetIds) await plugSubnet(amphora, subnetId, world);
+    });
     return {};
   },
-  async undo({ newComputeId }, world) {
-    const machine = { computeId: newComputeId };
-    for (const port of await memberPorts(machine, world)) await unplug(machine, port, world);
+  async undo(state, world) {
+    await inParallel(await unfinishedOf(state, world), async (machine) => {
+      for (const port of await memberPorts(machine, world)) await unplug(machine, port, world);
+    });
   },
 };
 

@@ -2,6 +2,7 @@ import type { Amphora } from '#core/domain/amphora.ts';
 import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
 import { deleteMachineOf } from './machine.ts';
+import { inParallel } from './parallel.ts';
 import { stubborn } from './patience.ts';
 import { type OfLoadBalancer, treeOf } from './tree.ts';
 
@@ -13,8 +14,8 @@ export const removeAmphorae: Step<OfLoadBalancer> = {
   name: 'remove-amphorae',
   retry: stubborn,
   async run(state, world) {
-    for (const amphora of (await treeOf(state, world)).amphorae)
-      await removeAmphora(amphora, world);
+    const { amphorae } = await treeOf(state, world);
+    await inParallel(amphorae, (amphora) => removeAmphora(amphora, world));
     return {};
   },
 };

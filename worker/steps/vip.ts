@@ -6,9 +6,11 @@ import type { VipPlug } from '#core/ports/amphora.ts';
 import type { NetworkPort, Subnet } from '#core/ports/network.ts';
 import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
-import type { OfNewAmphora } from './amphora.ts';
+import type { OfMachines } from './machine.ts';
+import { newAmphoraeOf } from './new-amphora.ts';
+import { inParallel } from './parallel.ts';
 import { permanent, stubborn } from './patience.ts';
-import { amphoraOf, loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
+import { loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
 
 /**
  * The API has made the VIP port already; this checks that it still stands, or makes it anew. There is no undo: the
@@ -45,12 +47,14 @@ export const deallocateVip: Step<OfLoadBalancer> = {
   },
 };
 
-/** Brings the VIP up in the amphora, which announces it. */
-export const plugVip: Step<OfNewAmphora> = {
-  name: 'plug-vip',
+/** Brings the VIP's port up in the new amphorae. One that is alone announces the VIP; of a pair keepalived does. */
+export const plugVips: Step<OfMachines> = {
+  name: 'plug-vips',
   async run(state, world) {
     const loadBalancer = await loadBalancerOf(state, world);
-    await plugVipInto(await amphoraOf(state.newAmphoraId, world), loadBalancer, world);
+    await inParallel(await newAmphoraeOf(state, world), (amphora) =>
+      plugVipInto(amphora, loadBalancer, world),
+    );
     return {};
   },
 };

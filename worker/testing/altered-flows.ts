@@ -34,8 +34,8 @@ export function runningTwice(name: FlowName): Flow<FlowName, World> {
     (step): AnyStep<World> => ({
       ...step,
       run: async (...all: [never, World]) => {
-        const gives = await step.run(...all);
-        return step.name === 'choose-amphora-id' ? gives : step.run(...all);
+        await step.run(...all);
+        return step.run(...all);
       },
     }),
   );

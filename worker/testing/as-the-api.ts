@@ -60,6 +60,6 @@ export async function markFor(tx: Transaction, flow: FlowName, family: Family): 
 
 /** The input of any flow: each takes from it what it knows. */
 export function inputFor(family: Family, amphoraId: string): FlowInputs[FlowName] {
-  const { projectId: _, ...ids } = family;
+  const { projectId: _, topology: __, ...ids } = family;
   return { ...ids, amphoraId, isCascade: true };
 }

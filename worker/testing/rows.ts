@@ -10,7 +10,7 @@ import type { HealthMonitor } from '#core/domain/health-monitor.ts';
 import type { L7Policy } from '#core/domain/l7-policy.ts';
 import type { L7Rule } from '#core/domain/l7-rule.ts';
 import type { Listener } from '#core/domain/listener.ts';
-import type { LoadBalancer } from '#core/domain/load-balancer.ts';
+import { type LoadBalancer, Topology } from '#core/domain/load-balancer.ts';
 import type { Member } from '#core/domain/member.ts';
 import type { Pool } from '#core/domain/pool.ts';
 import type { ProvisioningStatus } from '#core/domain/status.ts';
@@ -26,9 +26,10 @@ export interface Family {
   readonly healthMonitorId: string;
   readonly l7PolicyId: string;
   readonly l7RuleId: string;
+  readonly topology: Topology;
 }
 
-export function newFamily(): Family {
+export function newFamily(topology: Topology = Topology.Single): Family {
   return {
     loadBalancerId: randomUUID(),
     projectId: randomUUID().replaceAll('-', ''),
@@ -38,6 +39,7 @@ export function newFamily(): Family {
     healthMonitorId: randomUUID(),
     l7PolicyId: randomUUID(),
     l7RuleId: randomUUID(),
+    topology,
   };
 }
 
@@ -78,7 +80,7 @@ function loadBalancer(family: Family, status: ProvisioningStatus): LoadBalancer 
     ...shared(family.projectId, status),
     id: family.loadBalancerId,
     description: '',
-    topology: 'SINGLE',
+    topology: family.topology,
     provider: 'amphora',
     flavorId: null,
     availabilityZone: null,

@@ -1,0 +1,77 @@
+import {
+  availabilityZoneProfiles,
+  availabilityZones,
+} from '#core/db/repositories/availability-zone.ts';
+import { flavorProfiles, flavors } from '#core/db/repositories/flavor.ts';
+import type { ProviderMetadata } from '#core/domain/flavor.ts';
+import { type LoadBalancer, Topology } from '#core/domain/load-balancer.ts';
+import { type MachineSpec, machineSpecOf } from '#core/domain/machine-spec.ts';
+import type { Queryable } from '#core/ports/transaction.ts';
+import type { Step } from '../flow.ts';
+import type { World } from '../world.ts';
+import { permanent, stubborn } from './patience.ts';
+import { loadBalancerOf, type OfLoadBalancer } from './tree.ts';
+
+/** Keeps the amphorae of a pair on different hosts, where the deployment wants that. Failovers reuse the group. */
+export const ensureServerGroup: Step<OfLoadBalancer> = {
+  name: 'ensure-server-group',
+  retry: stubborn,
+  async run(state, world) {
+    await serverGroupOf(await loadBalancerOf(state, world), world);
+    return {};
+  },
+  undo: (state, world) => world.compute.deleteServerGroup(serverGroupName(state.loadBalancerId)),
+};
+
+export const deleteServerGroup: Step<OfLoadBalancer> = {
+  name: 'delete-server-group',
+  retry: stubborn,
+  async run({ loadBalancerId }, { compute }) {
+    await compute.deleteServerGroup(serverGroupName(loadBalancerId));
+    return {};
+  },
+};
+
+/**
+ * What the load balancer's flavor and zone say at this moment: a failover takes up what the operator changed since.
+ * Whoever would delete the two waits while the load balancer names them.
+ */
+export async function machineSpecFor(
+  loadBalancer: LoadBalancer,
+  world: World,
+): Promise<MachineSpec> {
+  const { flavorId, availabilityZone } = loadBalancer;
+  const { database } = world;
+  return machineSpecOf(
+    flavorId === null ? {} : await flavorMetadata(flavorId, database),
+    availabilityZone === null ? {} : await zoneMetadata(availabilityZone, database),
+    await serverGroupOf(loadBalancer, world),
+  );
+}
+
+/** One amphora alone needs no group. */
+async function serverGroupOf(
+  { id, topology }: LoadBalancer,
+  { compute, antiAffinity }: World,
+): Promise<string | null> {
+  if (antiAffinity === null || topology === Topology.Single) return null;
+  return compute.ensureServerGroup(serverGroupName(id), antiAffinity);
+}
+
+function serverGroupName(loadBalancerId: string): string {
+  return `octavia-lb-${loadBalancerId}`;
+}
+
+async function flavorMetadata(id: string, db: Queryable): Promise<ProviderMetadata> {
+  const flavor = await flavors.find(db, id);
+  const profile = flavor && (await flavorProfiles.find(db, flavor.flavorProfileId));
+  if (!profile) throw permanent(`flavor ${id} does not exist`);
+  return JSON.parse(profile.flavorData) as ProviderMetadata;
+}
+
+async function zoneMetadata(name: string, db: Queryable): Promise<ProviderMetadata> {
+  const zone = await availabilityZones.find(db, name);
+  const profile = zone && (await availabilityZoneProfiles.find(db, zone.availabilityZoneProfileId));
+  if (!profile) throw permanent(`availability zone ${name} does not exist`);
+  return JSON.parse(profile.availabilityZoneData) as ProviderMetadata;
+}
