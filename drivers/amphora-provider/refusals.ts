@@ -2,7 +2,7 @@ import { listeners } from '#core/db/repositories/listener.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import type { Listener } from '#core/domain/listener.ts';
-import { type LoadBalancer, Topology } from '#core/domain/load-balancer.ts';
+import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import type { Member } from '#core/domain/member.ts';
 import type { Pool } from '#core/domain/pool.ts';
 import type { Queryable } from '#core/ports/transaction.ts';
@@ -51,11 +51,7 @@ export function refuseL7Policies({ protocol }: Listener): void {
  * What flavors may ask for, but this release does not build yet: better no load balancer than another than was asked for.
  * @throws OctaviaError
  */
-export function refuseUnbuildable({ topology, vip }: Pick<LoadBalancer, 'topology' | 'vip'>): void {
-  if (topology !== Topology.Single)
-    throw refusal(
-      `Amphora provider does not support loadbalancer_topology ${topology} yet, only SINGLE.`,
-    );
+export function refuseUnbuildable({ vip }: Pick<LoadBalancer, 'vip'>): void {
   if (vip.vnicType !== 'normal')
     throw refusal(
       'Amphora provider does not support sriov_vip yet: VIPs are on ports of VNIC type normal.',

@@ -94,10 +94,6 @@ test('what amphorae cannot be built as yet is a 501, and no VIP port stays behin
   network.deallocateVip = async (id) => void ports.delete(id);
   for (const [data, words] of [
     [
-      { loadbalancer_topology: 'ACTIVE_STANDBY' },
-      'Amphora provider does not support loadbalancer_topology ACTIVE_STANDBY yet, only SINGLE.',
-    ],
-    [
       { sriov_vip: true },
       'Amphora provider does not support sriov_vip yet: VIPs are on ports of VNIC type normal.',
     ],

@@ -1,3 +1,4 @@
+import { Topology } from '../../domain/load-balancer.ts';
 import { choice, choices, decimal, integer, text } from '../option.ts';
 import { section } from '../section.ts';
 
@@ -43,8 +44,8 @@ export const controllerWorker = section(
     }),
     loadbalancerTopology: choice({
       name: 'loadbalancer_topology',
-      of: ['SINGLE'],
-      default: 'SINGLE',
+      of: [Topology.Single, Topology.ActiveStandby],
+      default: Topology.Single,
       help: 'amphorae a load balancer has',
     }),
     statisticsDrivers: choices({
