@@ -40,6 +40,7 @@ export function flowEngine(world: World, options: FlowEngineOptions): Engine<Wor
   const names = queues.map((queue) => queue.name);
   return new Engine({
     databaseUrl,
+    database,
     application,
     queues,
     drainMs,

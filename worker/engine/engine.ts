@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { DBOS } from '@dbos-inc/dbos-sdk';
+import { currentOwnerXid } from '@dbos-inc/dbos-sdk/internal/context';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
+import type { Queryable } from '#core/ports/transaction.ts';
 import type { FailureKind } from './attempt.ts';
 import { engineLog } from './engine-log.ts';
 import { Executors } from './executors.ts';
 import type { Flow, State } from './flow.ts';
 import type { FlowMetrics, FlowOutcome } from './flow-metrics.ts';
-import { type Durably, FlowFailed, runFlow } from './run-flow.ts';
+import { openJournal } from './journal.ts';
+import { FlowFailed, runFlow } from './run-flow.ts';
 import { ENGINE_SCHEMA } from './schema.ts';
 
 /**
@@ -28,6 +31,8 @@ export interface EngineQueue {
 
 export interface EngineOptions<World> {
   readonly databaseUrl: string;
+  /** The same database, for the records of steps. */
+  readonly database: Queryable;
   readonly application: string;
   readonly queues: readonly EngineQueue[];
   readonly pollIntervalMs: number;
@@ -115,9 +120,10 @@ export class Engine<World> {
 
   async #run(flow: Flow<string, World>, input: State, origin: State): Promise<void> {
     const options = this.#options;
+    const { flowId, ownerToken } = ownership();
     const logger = options.logger.child({
       flow: flow.name,
-      flow_id: DBOS.workflowID,
+      flow_id: flowId,
       ...options.logFieldsOf(input, origin),
     });
     const startedMs = options.clock.monotonicMs();
@@ -130,14 +136,15 @@ export class Engine<World> {
     };
     logger.info({}, 'flow taken');
     try {
+      const { database: db, classify, clock } = options;
+      const journal = await openJournal({ db, flowId, ownerToken, classify, clock, logger });
       await runFlow(flow, input, {
-        durably,
+        durably: journal.durably,
         world: options.worldOf(logger),
-        classify: options.classify,
-        clock: options.clock,
+        classify,
+        clock,
         logger,
         observer: options.metrics,
-        cancelled: () => DBOS.stepStatus?.cancelSignal,
       });
       ended('succeeded');
     } catch (error) {
@@ -147,4 +154,10 @@ export class Engine<World> {
   }
 }
 
-const durably: Durably = (name, body) => DBOS.runStep(body, { name });
+/** Which flow the engine runs here, and by what it knows this run to be its owner. */
+function ownership(): { readonly flowId: string; readonly ownerToken: string } {
+  const flowId = DBOS.workflowID;
+  const ownerToken = flowId && currentOwnerXid(flowId);
+  if (!flowId || !ownerToken) throw new Error('a flow was called from outside the engine');
+  return { flowId, ownerToken };
+}

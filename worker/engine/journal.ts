@@ -1,0 +1,110 @@
+import {
+  DBOSUnexpectedStepError,
+  DBOSWorkflowConflictError,
+} from '@dbos-inc/dbos-sdk/internal/error';
+import { DBOSJSON } from '@dbos-inc/dbos-sdk/internal/serialization';
+import { prepared } from '#core/db/prepared.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import type { Queryable } from '#core/ports/transaction.ts';
+import { type FailureKind, reasonOf } from './attempt.ts';
+import type { Durably, Outcome } from './run-flow.ts';
+import { ENGINE_SCHEMA } from './schema.ts';
+
+const OUTAGE_INTERVAL_MS = 1000;
+
+const RECORDED = prepared(`
+  select function_id as place, function_name as name, output, started_at_epoch_ms::float8 as "startedMs"
+  from ${ENGINE_SCHEMA}.operation_outputs where workflow_uuid = $1 order by function_id`);
+
+/**
+ * One statement is one transaction: the lock on the flow's row keeps it ours until the record is in. Whoever takes the
+ * flow over changes `owner_xid`, and from then on nothing of ours is kept.
+ */
+const RECORD = prepared(`
+  with owner as materialized (
+    select application_name from ${ENGINE_SCHEMA}.workflow_status
+    where workflow_uuid = $1 and owner_xid = $2 for no key update),
+  kept as (
+    insert into ${ENGINE_SCHEMA}.operation_outputs (workflow_uuid, function_id, function_name, output, serialization,
+      started_at_epoch_ms, completed_at_epoch_ms, application_name, retention_timestamp)
+    select $1, $3, $4, $5, '${DBOSJSON.name()}', $6, $7, application_name, $7 from owner
+    on conflict (workflow_uuid, function_id) do nothing)
+  select count(*)::int as owners from owner`);
+
+export interface JournalOptions {
+  readonly db: Queryable;
+  readonly flowId: string;
+  /** What the engine wrote beside the flow when it gave it to this executor. */
+  readonly ownerToken: string;
+  readonly classify: (error: unknown) => FailureKind;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Journal {
+  readonly durably: Durably;
+  /** When the flow's first step began, on whatever worker; null: none has ended yet. */
+  readonly begunMs: number | null;
+}
+
+interface Entry {
+  readonly place: number;
+  readonly name: string;
+  readonly output: string;
+  readonly startedMs: number;
+}
+
+/**
+ * The record of a flow's steps, in the engine's own table and format: read once when the flow is taken, then a
+ * statement a step. The engine's own way costs seven, most of which ask again what the flow's only owner knows.
+ * What fails because the database is away is tried until it is back: there is nobody else to tell.
+ */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const { flowId, clock } = options;
+  const { rows } = await patiently(options, () => options.db.query<Entry>(RECORDED, [flowId]));
+  const recorded = new Map(rows.map((entry) => [entry.place, entry]));
+  let next = 0;
+  const durably: Durably = async (name, body) => {
+    const place = next++;
+    const found = recorded.get(place);
+    if (found) {
+      if (found.name !== name) throw new DBOSUnexpectedStepError(flowId, place, name, found.name);
+      return DBOSJSON.parse(found.output) as Outcome;
+    }
+    const startedMs = clock.nowMs();
+    const outcome = await body();
+    await record(options, place, name, outcome, startedMs);
+    return outcome;
+  };
+  return { durably, begunMs: rows[0]?.startedMs ?? null };
+}
+
+async function record(
+  options: JournalOptions,
+  place: number,
+  name: string,
+  outcome: Outcome,
+  startedMs: number,
+): Promise<void> {
+  const { db, flowId, ownerToken, clock } = options;
+  const times = [Math.round(startedMs), Math.round(clock.nowMs())];
+  const values = [flowId, ownerToken, place, name, DBOSJSON.stringify(outcome), ...times];
+  const { rows } = await patiently(options, () => db.query<{ owners: number }>(RECORD, values));
+  if (rows[0]?.owners !== 1) throw new DBOSWorkflowConflictError(flowId);
+}
+
+async function patiently<Result>(
+  { classify, clock, logger }: JournalOptions,
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (classify(error) !== 'outage') throw error;
+      logger.warn({ reason: reasonOf(error) }, 'PostgreSQL is away, the flow waits for it');
+    }
+    await clock.sleep(OUTAGE_INTERVAL_MS);
+  }
+}
