@@ -22,7 +22,7 @@ export function second<const Steps extends readonly AnyStep[]>(steps: Steps): Se
 }
 
 function again(step: AnyStep): Step<Needing<State>, { readonly second: State }> {
-  const { undo } = step;
+  const undo: AnyStep['undo'] = async (state, world) => step.undo?.(state, world);
   return {
     ...step,
     name: `second-${step.name}`,
@@ -30,7 +30,7 @@ function again(step: AnyStep): Step<Needing<State>, { readonly second: State }> 
       const gives = await step.run(stateOf(state), world);
       return { second: { ...state.second, ...gives } };
     },
-    ...(undo && { undo: (state, world) => undo(stateOf(state as Needing<State>), world) }),
+    ...('undo' in step && { undo: async (state, world) => undo(stateOf(state), world) }),
   };
 }
 
