@@ -12,7 +12,12 @@ export interface TestCertificates {
   readonly stranger: string;
 }
 
-export async function createCertificates(amphoraId: string): Promise<TestCertificates> {
+/** @param beside of a machine with the same CA and the same controller */
+export async function createCertificates(
+  amphoraId: string,
+  beside?: TestCertificates,
+): Promise<TestCertificates> {
+  if (beside) return { ...beside, server: await issue(beside.authority, amphoraId) };
   const authority = await createCertificateAuthority('test CA');
   const other = await createCertificateAuthority('other CA');
   const [server, client, stranger] = await Promise.all([

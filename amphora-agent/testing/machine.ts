@@ -16,6 +16,8 @@ export interface MachineOptions {
   readonly topology?: 'SINGLE' | 'ACTIVE_STANDBY';
   readonly serviceManager?: 'systemd' | 'child';
   readonly wire?: 'octavia' | 'native';
+  /** On whose tenant's network it is, and by whose CA its certificate is signed. */
+  readonly beside?: TestMachine;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -27,7 +29,7 @@ export class TestMachine {
   readonly folder: string;
   readonly certificates: TestCertificates;
   readonly #options: MachineOptions;
-  readonly #network = new MachineNetwork();
+  readonly #network: MachineNetwork;
   readonly #manager = new HeartbeatCatcher();
   #agent: ChildProcess | null = null;
   /** What the agent wrote, all of it. */
@@ -40,6 +42,7 @@ export class TestMachine {
     id: string,
   ) {
     this.#options = options;
+    this.#network = new MachineNetwork(options.beside ? options.beside.#network : undefined);
     this.folder = folder;
     this.certificates = certificates;
     this.amphoraId = id;
@@ -48,7 +51,8 @@ export class TestMachine {
   static async create(options: MachineOptions = {}): Promise<TestMachine> {
     const id = options.amphoraId ?? randomUUID();
     const folder = await mkdtemp(join(tmpdir(), 'oat-'));
-    const machine = new TestMachine(options, folder, await createCertificates(id), id);
+    const certificates = await createCertificates(id, options.beside?.certificates);
+    const machine = new TestMachine(options, folder, certificates, id);
     try {
       await machine.#build();
       return machine;
@@ -191,6 +195,12 @@ loadbalancer_topology = ${topology}
     const found = await this.#manager.next(isWanted, timeoutMs);
     if (found === null) throw new Error(`no such heartbeat; the agent said:\n${this.log}`);
     return found;
+  }
+
+  /** Takes the machine away in the midst of its work; what was on disk stays, and so does the tenant's network. */
+  async loseMachine(): Promise<void> {
+    await this.#network.removeMachine();
+    await this.stopAgent('SIGKILL');
   }
 
   /** Takes network and processes away, as a power cut does; what was on disk stays. */

@@ -9,6 +9,13 @@ export interface LoadFigures {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
+export interface WatchFigures {
+  readonly ok: number;
+  readonly failed: number;
+  /** The longest time without an answer. */
+  readonly longestGapMs: number;
+}
+
 /** Programs of a tenant, on the tenant's network. */
 export class Tenant {
   readonly #machine: TestMachine;
@@ -42,16 +49,15 @@ export class Tenant {
 
   /** Requests without a pause; the function that is returned ends them and tells how they went. */
   startLoad(host: string, port: number, workers: number): () => Promise<LoadFigures> {
-    const child = this.#start('http-load.mjs', host, `${port}`, `${workers}`);
-    let said = '';
-    child.stdout?.on('data', (chunk: Buffer) => {
-      said += chunk.toString('utf8');
-    });
-    return async () => {
-      child.stdin?.end();
-      await once(child, 'close');
-      return JSON.parse(said) as LoadFigures;
-    };
+    const { end } = this.#startClient<LoadFigures>('http-load.mjs', host, `${port}`, `${workers}`);
+    return end;
+  }
+
+  /** A request fifty times a second, to see for how long nobody answers; the first is answered when it returns. */
+  async startWatch(host: string, port: number): Promise<() => Promise<WatchFigures>> {
+    const { child, end } = this.#startClient<WatchFigures>('http-watch.mjs', host, `${port}`);
+    if (child.stdout) await once(child.stdout, 'data');
+    return end;
   }
 
   /** Something else than HAProxy listens in HAProxy's own namespace. */
@@ -67,6 +73,21 @@ export class Tenant {
 
   stop(): void {
     for (const child of this.#processes) child.kill('SIGKILL');
+  }
+
+  /** The last line that it prints is what it saw. */
+  #startClient<Figures>(script: string, ...args: readonly string[]) {
+    const child = this.#start(script, ...args);
+    let said = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8');
+    });
+    const end = async (): Promise<Figures> => {
+      child.stdin?.end();
+      await once(child, 'close');
+      return JSON.parse(said.split('\n').at(-1) ?? '') as Figures;
+    };
+    return { child, end };
   }
 
   #start(script: string, ...args: readonly string[]): ChildProcess {

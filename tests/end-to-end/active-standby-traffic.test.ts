@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { childrenOf } from '../../amphora-agent/process-state.ts';
+import { run } from '../../amphora-agent/testing/command.ts';
+import type { TestMachine } from '../../amphora-agent/testing/machine.ts';
+import { Tenant } from '../../amphora-agent/testing/tenant.ts';
+import { AmphoraPair, SECOND_VIP, VIP } from './testing/amphora-pair.ts';
+import { needsRoot } from './testing/own-cloud.ts';
+
+const CLIENTS = [101, 102, 103, 104, 105, 106].map((last) => `203.0.113.${last}`);
+const PATIENCE = { timeout: 30_000, interval: 50 };
+
+let pair: AmphoraPair;
+let tenant: Tenant;
+
+beforeEach(needsRoot);
+beforeAll(async () => {
+  if (process.getuid?.() !== 0) return;
+  pair = await AmphoraPair.create();
+  const [first] = pair.machines;
+  tenant = new Tenant(first);
+  await Promise.all([tenant.startMember(8001, 'one'), tenant.startMember(8002, 'two')]);
+  for (const client of CLIENTS)
+    await run('ip', '-n', first.tenantNamespace, 'address', 'add', `${client}/32`, 'dev', 'br0');
+  await pair.start();
+});
+afterAll(async () => {
+  tenant?.stop();
+  await pair?.remove();
+});
+
+test('one of two amphorae has the VIPs of both families, and serves', async () => {
+  const holder = await onlyHolder();
+  await expect.poll(() => pair.holders(SECOND_VIP), PATIENCE).toEqual([holder]);
+  await expect.poll(() => tenant.get(VIP, 80), PATIENCE).toMatch(/^(one|two)$/);
+  await expect.poll(() => tenant.get(`[${SECOND_VIP}]`, 80), PATIENCE).toMatch(/^(one|two)$/);
+});
+
+test('when the machine with the VIP is lost the other serves, and clients stay with their members', async () => {
+  const lost = await onlyHolder();
+  const before = await membersOfClients();
+  expect(new Set(before)).toEqual(new Set(['one', 'two']));
+  await watched('machine lost', async () => {
+    await lost.loseMachine();
+    await expect.poll(() => pair.holders(), PATIENCE).toEqual([pair.other(lost)]);
+  });
+  await expect.poll(() => tenant.get(VIP, 80), PATIENCE).toMatch(/^(one|two)$/);
+  expect(await membersOfClients()).toEqual(before);
+  await expect.poll(() => tenant.get(`[${SECOND_VIP}]`, 80), PATIENCE).toMatch(/^(one|two)$/);
+
+  await lost.makeNamespaces();
+  await lost.startAgent();
+  await pair.plugNic(lost);
+  await watched('machine back', () => untilStandby(lost));
+  expect(await pair.holders()).toEqual([pair.other(lost)]);
+  expect(await membersOfClients()).toEqual(before);
+});
+
+test('when HAProxy dies the other amphora serves, and it is started again', async () => {
+  const holder = await onlyHolder();
+  const pidFile = `${pair.tree.id}/${pair.tree.id}.pid`;
+  const pid = await pair.pid(holder, pidFile);
+  await watched('HAProxy killed', async () => {
+    await killAll(pid);
+    await expect.poll(() => pair.holders(), PATIENCE).toEqual([pair.other(holder)]);
+  });
+  await expect.poll(() => pair.pid(holder, pidFile).catch(() => pid), PATIENCE).not.toBe(pid);
+  expect(await pair.holders()).toEqual([pair.other(holder)]);
+});
+
+test('when HAProxy freezes the other amphora serves, also after it thawed', async () => {
+  const holder = await onlyHolder();
+  const pid = await pair.pid(holder, `${pair.tree.id}/${pair.tree.id}.pid`);
+  const family = [pid, ...(await childrenOf(pid))];
+  await watched('HAProxy frozen', async () => {
+    for (const each of family) process.kill(each, 'SIGSTOP');
+    await expect.poll(() => pair.holders(), PATIENCE).toEqual([pair.other(holder)]);
+  });
+  for (const each of family) process.kill(each, 'SIGCONT');
+  await untilStandby(holder);
+  expect(await pair.holders()).toEqual([pair.other(holder)]);
+});
+
+test('when keepalived dies the VIP moves, and only one amphora has it once it runs again', async () => {
+  const holder = await onlyHolder();
+  const pid = await pair.pid(holder, 'vrrp/octavia-keepalived.pid');
+  await watched('keepalived killed', async () => {
+    await killAll(pid);
+    await expect
+      .poll(() => pair.pid(holder, 'vrrp/octavia-keepalived.pid').catch(() => pid), PATIENCE)
+      .not.toBe(pid);
+    await expect.poll(async () => (await pair.holders()).length, PATIENCE).toBe(1);
+  });
+  await onlyHolder();
+});
+
+test('a new configuration of the pair does not move the VIP', async () => {
+  const holder = await onlyHolder();
+  const [first, second] = pair.amphorae;
+  if (!(first && second)) throw new Error('there is no pair');
+  const third = { ...second, id: randomUUID(), vrrpIp: '203.0.113.22', lbNetworkIp: null };
+  const grown = { ...pair.tree, amphorae: [first, second, third] };
+  await watched('reload', async () => {
+    for (const tree of [grown, pair.tree])
+      for (const amphora of pair.amphorae) await pair.driver.applyVrrp(amphora, tree);
+  });
+  expect(await pair.holders()).toEqual([holder]);
+});
+
+async function killAll(pid: number): Promise<void> {
+  for (const each of [pid, ...(await childrenOf(pid))]) process.kill(each, 'SIGKILL');
+}
+
+async function onlyHolder(): Promise<TestMachine> {
+  await expect.poll(async () => (await pair.holders()).length, PATIENCE).toBe(1);
+  const [holder] = await pair.holders();
+  if (holder === undefined) throw new Error('nobody has the VIP');
+  return holder;
+}
+
+/** Its keepalived runs, and its HAProxy is good enough to take over. */
+async function untilStandby(machine: TestMachine): Promise<void> {
+  await machine.heartbeat(({ listeners }) => listeners.size > 0);
+}
+
+/** Who answers each client. */
+async function membersOfClients(): Promise<readonly string[]> {
+  const [{ tenantNamespace }] = pair.machines;
+  const curl = (client: string): Promise<string> =>
+    run(
+      'ip',
+      'netns',
+      'exec',
+      tenantNamespace,
+      'curl',
+      '-sS',
+      '--interface',
+      client,
+      `http://${VIP}/`,
+    );
+  return Promise.all(CLIENTS.map(curl));
+}
+
+/** What clients see of it is printed: how long a machine takes is not for a test to judge. */
+async function watched(what: string, work: () => Promise<void>): Promise<void> {
+  const end = await tenant.startWatch(VIP, 80);
+  try {
+    await work();
+  } finally {
+    const { ok, failed, longestGapMs } = await end();
+    process.stdout.write(`${what}: ${ok} answered, ${failed} failed, gap ${longestGapMs} ms\n`);
+  }
+}

@@ -1,0 +1,148 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Amphora } from '#core/domain/amphora.ts';
+import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import { readGoldenCase } from '#core/haproxy/testing/golden-case.ts';
+import type { AmphoraDriver } from '#core/ports/amphora.ts';
+import type { Subnet } from '#core/ports/network.ts';
+import { amphoraRestDriver } from '#drivers/amphora-rest/driver.ts';
+import { createTestPki, type TestPki } from '#drivers/amphora-rest/testing/test-driver.ts';
+import { run } from '../../../amphora-agent/testing/command.ts';
+import { TestMachine } from '../../../amphora-agent/testing/machine.ts';
+
+export const VIP = '203.0.113.10';
+export const SECOND_VIP = '2001:db8:10::5';
+const PORTS = [8001, 8002] as const;
+const MACS = ['fa:16:3e:00:00:01', 'fa:16:3e:00:00:02'] as const;
+const VRRP_IPS = ['203.0.113.20', '203.0.113.21'] as const;
+const AMPHORAE = ['MASTER', 'BACKUP'] as const;
+
+const subnets: readonly Subnet[] = [
+  { id: 'four', cidr: '203.0.113.0/24', ipVersion: 4, gatewayIp: '203.0.113.1' },
+  { id: 'six', cidr: '2001:db8:10::/64', ipVersion: 6, gatewayIp: '2001:db8:10::1' },
+].map((each) => ({ ...each, networkId: 'n', hostRoutes: [] }) as Subnet);
+
+/** Two machines with the real agent, and the driver of the controllers, on one tenant's network. */
+export class AmphoraPair {
+  readonly machines: readonly [TestMachine, TestMachine];
+  readonly tree: LoadBalancerTree;
+  readonly driver: AmphoraDriver;
+  readonly #pki: TestPki;
+
+  private constructor(machines: readonly [TestMachine, TestMachine], pki: TestPki) {
+    this.machines = machines;
+    this.#pki = pki;
+    this.tree = treeOf(machines);
+    this.driver = amphoraRestDriver(
+      pki.options(9443, {
+        clientCertPath: join(pki.directory, 'agent-client.pem'),
+        serverCaPath: join(pki.directory, 'agent-ca.pem'),
+        readTimeoutMs: 20_000,
+        patience: { attemptsMax: 50, intervalMs: 100 },
+        network: {
+          getSubnet: (id) => Promise.resolve(subnets.find((each) => each.id === id) ?? null),
+        },
+        pathsOf: (id) => {
+          const { base } = this.machines.find(({ amphoraId }) => amphoraId === id) ?? machines[0];
+          return { basePath: base, baseCertDir: join(base, 'certs'), serviceManager: 'child' };
+        },
+      }),
+    );
+  }
+
+  static async create(): Promise<AmphoraPair> {
+    const first = await TestMachine.create({ topology: 'ACTIVE_STANDBY' });
+    const pki = await createTestPki();
+    const { authority, client } = first.certificates;
+    await writeFile(join(pki.directory, 'agent-client.pem'), client);
+    await writeFile(join(pki.directory, 'agent-ca.pem'), authority.certificatePem);
+    const second = await TestMachine.create({ topology: 'ACTIVE_STANDBY', beside: first });
+    return new AmphoraPair([first, second], pki);
+  }
+
+  get amphorae(): readonly Amphora[] {
+    return this.tree.amphorae;
+  }
+
+  /** Brings both to where a controller has them when the load balancer becomes ACTIVE. */
+  async start(): Promise<void> {
+    const { tenantNamespace } = this.machines[0];
+    await run('ip', '-n', tenantNamespace, 'address', 'add', '2001:db8:10::1/64', 'dev', 'br0');
+    await Promise.all(this.machines.map((_, index) => this.#startOne(index)));
+  }
+
+  async #startOne(index: number): Promise<void> {
+    const machine = this.machines[index];
+    const amphora = this.amphorae[index];
+    const [four, six] = subnets;
+    if (!(machine && amphora && four && six)) throw new Error(`there is no amphora ${index}`);
+    await machine.startAgent();
+    await this.plugNic(machine);
+    await this.driver.plugVip(amphora, {
+      vipAddress: VIP,
+      subnet: four,
+      macAddress: MACS[index] ?? '',
+      vrrpIp: VRRP_IPS[index] ?? '',
+      mtu: null,
+      additionalVips: [{ ipAddress: SECOND_VIP, subnet: six }],
+    });
+    await this.driver.applyLoadBalancer(amphora, this.tree);
+    await this.driver.applyVrrp(amphora, this.tree);
+  }
+
+  async plugNic(machine: TestMachine): Promise<void> {
+    await machine.plugNic(MACS[this.machines.indexOf(machine)] ?? '');
+  }
+
+  /** Those that have the VIP's address now. */
+  async holders(address = VIP): Promise<readonly TestMachine[]> {
+    const found = await Promise.all(
+      this.machines.map(async (machine) => {
+        const said = await run('ip', '-n', machine.haproxyNamespace, 'address').catch(() => '');
+        return said.includes(` ${address}/`) ? [machine] : [];
+      }),
+    );
+    return found.flat();
+  }
+
+  other(machine: TestMachine): TestMachine {
+    const [first, second] = this.machines;
+    return machine === first ? second : first;
+  }
+
+  /** The process of a pid file below a machine's state. */
+  async pid(machine: TestMachine, file: string): Promise<number> {
+    return Number((await readFile(join(machine.base, file), 'utf8')).trim());
+  }
+
+  async remove(): Promise<void> {
+    for (const machine of this.machines.toReversed()) await machine.remove();
+    await this.#pki.remove();
+  }
+}
+
+/** The recorded pair whose clients stick to members by their address, with two members that are there. */
+function treeOf(machines: readonly TestMachine[]): LoadBalancerTree {
+  const { tree } = readGoldenCase('25-active-standby-peers');
+  const amphorae = machines.map((machine, index) => ({
+    ...(tree.amphorae[index] as Amphora),
+    id: machine.amphoraId,
+    lbNetworkIp: machine.address,
+    vrrpIp: VRRP_IPS[index] ?? '',
+    role: AMPHORAE[index] ?? 'BACKUP',
+  }));
+  return {
+    ...tree,
+    vip: { ...tree.vip, address: VIP, subnetId: 'four' },
+    additionalVips: [{ subnetId: 'six', ipAddress: SECOND_VIP, portId: null, networkId: null }],
+    amphorae,
+    pools: tree.pools.map((pool) => ({
+      ...pool,
+      members: pool.members.map((member, index) => ({
+        ...member,
+        address: '203.0.113.1',
+        protocolPort: PORTS[index] ?? 0,
+      })),
+    })),
+  };
+}
