@@ -150,7 +150,7 @@ async function resolveAdditional(
   network: NetworkDriver,
 ): Promise<AdditionalVip[]> {
   const wanted = (sent.additional_vips ?? []).map((vip) => ({
-    subnetId: vip.subnet_id ?? '',
+    subnetId: vip.subnet_id ?? noSubnet('None'),
     ipAddress: vip.ip_address ?? null,
     portId: null,
     networkId: place.networkId,
@@ -184,8 +184,11 @@ async function expectListedSubnet(
   supposedNetworkId: string | null,
 ): Promise<Subnet> {
   const subnet = await network.getSubnet(id, supposedNetworkId);
-  if (subnet === null) throw validationFailure(`Subnet ${id} not found`);
-  return subnet;
+  return subnet ?? noSubnet(id);
+}
+
+function noSubnet(id: string): never {
+  throw validationFailure(`Subnet ${id} not found`);
 }
 
 /** Which networks the deployment lets VIPs lie in, or the availability zone when it names some. */
