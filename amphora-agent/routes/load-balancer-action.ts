@@ -2,6 +2,7 @@ import { advertise } from '../apply/advertise.ts';
 import { exists } from '../apply/atomic-file.ts';
 import { writeHaproxyCheck } from '../apply/check-scripts.ts';
 import { replaceWorker, saveServersState } from '../apply/haproxy-reload.ts';
+import { removeUnusedCertificates } from '../apply/unused-certificates.ts';
 import { Topology } from '../config.ts';
 import { type HaproxyConfig, readHaproxyConfig } from '../haproxy-config.ts';
 import { done, type Reply, refuse } from '../http-message.ts';
@@ -43,6 +44,8 @@ async function haproxyAction(
     await writeHaproxyCheck(context.unit.paths, action === 'stop' ? id : null);
   const unit = haproxyUnit(context.unit, id);
   const performed = action === 'reload' && !(await isRunning(unit)) ? 'start' : action;
+  // What serves has read its files, and will never read them again.
+  if (performed !== 'stop') await removeUnused(context, id);
   try {
     if (performed === 'reload') await reload(context, id, config);
     else await context.services[performed](unit);
@@ -60,6 +63,20 @@ async function haproxyAction(
       return done(202, `Listener ${id} stoped`);
     case 'reload':
       return done(202, `Listener ${id} reloaded`);
+  }
+}
+
+/** What stays behind harms no traffic, so that it fails no request either. */
+async function removeUnused({ unit, logger }: ActionContext, id: string): Promise<void> {
+  try {
+    const files = await removeUnusedCertificates(loadBalancerPaths(unit.paths, id));
+    if (files.length > 0)
+      logger.info({ load_balancer_id: id, files }, 'removed certificates that nothing serves');
+  } catch (error) {
+    logger.warn(
+      { load_balancer_id: id, error },
+      'certificates that nothing serves are still there',
+    );
   }
 }
 

@@ -58,7 +58,7 @@ function ownMachine(details: MachineDetails, { serviceManager }: HaproxyPaths): 
   return serviceManager === 'child' ? NO_MACHINE_DETAILS : details;
 }
 
-/** The lists of listeners that are going. Certificates stay: another listener may serve the same, and they harm nobody. */
+/** The lists of listeners that are going. Their certificates go with the reload, by our agent. */
 async function removeLists(
   session: AgentSession,
   tree: LoadBalancerTree,
