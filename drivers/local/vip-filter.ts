@@ -24,9 +24,10 @@ const FAMILIES = {
   4: { map: 'vips', keyType: 'ipv4_addr', source: 'ip saddr' },
   6: { map: 'vips6', keyType: 'ipv6_addr', source: 'ip6 saddr' },
 } as const;
+const NO_NEW_CONNECTION = 'tcp flags & (syn | ack) != syn accept';
 const ACCEPTED = {
-  4: ['ip protocol icmp accept', 'ip frag-off & 0x1fff != 0 accept'],
-  6: ['meta l4proto ipv6-icmp accept', 'frag frag-off != 0 accept'],
+  4: ['ip protocol icmp accept', 'ip frag-off & 0x1fff != 0 accept', NO_NEW_CONNECTION],
+  6: ['meta l4proto ipv6-icmp accept', 'frag frag-off != 0 accept', NO_NEW_CONNECTION],
 } as const;
 
 /** What a load balancer's listeners open. A listener that is being deleted opens nothing. */
@@ -43,8 +44,9 @@ export function openingsOf(tree: LoadBalancerTree): readonly Opening[] {
 /**
  * The table of a cloud: what a bridge hands to a VIP goes through that VIP's chain. Only addressed packets are looked
  * at, so ARP and multicast pass; ICMP passes, for path MTU, neighbour discovery and ping; so do later fragments, which
- * carry no port. Replies never go to a VIP: HAProxy dials members from the port's own address. So no connection
- * tracking is needed, which not every kernel has for bridges.
+ * carry no port; and so do the packets of a TCP connection but for its first. HAProxy dials members from an additional
+ * VIP where the port has no address of its own in their subnet, and what they reply then goes to that VIP. So no
+ * connection tracking is needed, which not every kernel has for bridges.
  */
 export function tableCommands(table: string): readonly string[] {
   const maps = Object.values(FAMILIES).map(
