@@ -10,7 +10,7 @@ import { childServices } from './child-services.ts';
 import { agentSections, LiveSettings, problemsOf } from './config.ts';
 import { HeartbeatSender } from './heartbeat-sender.ts';
 import { packageVersions } from './package-versions.ts';
-import { agentPaths } from './paths.ts';
+import { agentPaths, vrrpPaths } from './paths.ts';
 import { ProxyProcess } from './prometheus-proxy/proxy-process.ts';
 import { namespaceUnit, type UnitContext } from './render/haproxy-unit.ts';
 import { agentRoutes } from './routes.ts';
@@ -21,6 +21,7 @@ import { systemdServices } from './systemd-services.ts';
 import { UnitWatch } from './unit-watch.ts';
 import { unitOf } from './units.ts';
 
+import { VrrpWatch } from './vrrp-watch.ts';
 const CONFIG_FILE = '/etc/octavia/amphora-agent.conf';
 const CHANGES_WAITING_MAX = 64;
 
@@ -120,6 +121,7 @@ export async function runAgent(): Promise<void> {
       ...(hasSystemd ? [] : [watch]),
       prometheus,
       heartbeats,
+      new VrrpWatch(vrrpPaths(paths).state, logger),
     ],
     drainTimeoutMs: defaults.gracefulShutdownTimeoutSeconds * 1000,
   });

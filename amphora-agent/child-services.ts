@@ -43,12 +43,24 @@ export function childServices(started: StartedUnits): ServiceManager {
 }
 
 async function launch(unit: Unit): Promise<void> {
-  await rm(unit.pidFile, { force: true });
+  for (const pidFile of [unit.pidFile, ...unit.childPidFiles]) await endLeftOver(unit, pidFile);
   const result = await run(unit.start);
   if (result.status !== 0) throw new ServiceFailure(unit.name, 'start', result.output);
   if (await within(START_TIMEOUT_MS, () => isRunning(unit))) return;
   const what = `${result.output}\nno living process in ${unit.pidFile}`;
   throw new ServiceFailure(unit.name, 'start', what);
+}
+
+/**
+ * A keepalived does not start beside a child of one that was killed, nor while the number in a pid file is anybody's.
+ */
+async function endLeftOver(unit: Unit, pidFile: string): Promise<void> {
+  const { pid } = await processState(pidFile);
+  if (pid !== null) {
+    signal(pid, 'SIGTERM');
+    await untilGone(unit, { pidFile }, pid, [pid]);
+  }
+  await rm(pidFile, { force: true });
 }
 
 /** A HAProxy that is starting or reloading loses the signal. keepalived takes its own as they come. */
@@ -60,12 +72,21 @@ async function untilHearing(pid: number, { reloadSignal }: Unit): Promise<void> 
 /** As systemd's kill mode `mixed`: the main process is asked, all of them are made to. */
 async function end(unit: Unit, pid: number): Promise<void> {
   const family = [pid, ...(await childrenOf(pid))];
-  const isGone = async (): Promise<boolean> => !(await isRunning(unit));
   signal(pid, 'SIGTERM');
+  await untilGone(unit, unit, pid, family);
+  await rm(unit.pidFile, { force: true });
+}
+
+async function untilGone(
+  { name }: Unit,
+  pidFile: Pick<Unit, 'pidFile'>,
+  pid: number,
+  family: readonly number[],
+): Promise<void> {
+  const isGone = async (): Promise<boolean> => !(await isRunning(pidFile));
   if (!(await within(STOP_TIMEOUT_MS, isGone))) for (const each of family) signal(each, 'SIGKILL');
   if (!(await within(STOP_TIMEOUT_MS, isGone)))
-    throw new ServiceFailure(unit.name, 'stop', `process ${pid} does not end`);
-  await rm(unit.pidFile, { force: true });
+    throw new ServiceFailure(name, 'stop', `process ${pid} does not end`);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -89,6 +89,9 @@ export interface VrrpPaths {
   readonly haproxyCheckScript: string;
   readonly haproxyCheckProgram: string;
   readonly lvsCheckScript: string;
+  /** What keepalived runs when its state changes, and where that notes the new one. */
+  readonly notifyProgram: string;
+  readonly state: string;
 }
 
 export function vrrpPaths(paths: AgentPaths): VrrpPaths {
@@ -102,5 +105,7 @@ export function vrrpPaths(paths: AgentPaths): VrrpPaths {
     haproxyCheckScript: join(checkScripts, 'haproxy_check_script.sh'),
     haproxyCheckProgram: join(paths.vrrp, 'haproxy-vrrp-check'),
     lvsCheckScript: join(checkScripts, 'lvs_udp_check.sh'),
+    notifyProgram: join(paths.vrrp, 'vrrp-notify'),
+    state: join(paths.vrrp, 'state'),
   };
 }

@@ -7,6 +7,8 @@ export interface Unit {
   /** Starts it where there is no systemd: the command ends once the daemon works. */
   readonly start: readonly string[];
   readonly pidFile: string;
+  /** Of processes that it starts itself, and that may be left over when it is killed. */
+  readonly childPidFiles: readonly string[];
   readonly reloadSignal: 'SIGUSR2' | 'SIGHUP';
 }
 

@@ -7,6 +7,7 @@ const MODE = 0o755;
 /** Puts the programs that HAProxy and keepalived run where their configurations look for them. */
 export async function installPrograms(paths: AgentPaths): Promise<void> {
   await install('haproxy-vrrp-check', vrrpPaths(paths).haproxyCheckProgram);
+  await install('vrrp-notify', vrrpPaths(paths).notifyProgram);
   await install('ping-wrapper.sh', paths.pingProgram);
 }
 

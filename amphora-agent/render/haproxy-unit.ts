@@ -38,6 +38,7 @@ export function haproxyUnit(context: UnitContext, loadBalancerId: string): Unit 
     pidFile: pid,
     reloadSignal: 'SIGUSR2',
     start: [...run, '-W', '-D', ...files],
+    childPidFiles: [],
     unitFile: `[Unit]
 Description=HAProxy of load balancer ${loadBalancerId}
 After=network.target syslog.service ${NETNS_UNIT}.service

@@ -9,7 +9,8 @@ const LOG_FACILITY = 1;
 export function vrrpUnit(context: UnitContext): Unit {
   const { config, pid, vrrpPid } = vrrpPaths(context.paths);
   const files = ['--vrrp', '-f', config, '-p', pid, '-r', vrrpPid];
-  return keepalived('octavia-keepalived', 'VIP', context, pid, files);
+  const pids = { pidFile: pid, childPidFiles: [vrrpPid] };
+  return keepalived('octavia-keepalived', 'VIP', context, pids, files);
 }
 
 /** The keepalived that sets up the kernel's balancing of one UDP or SCTP listener. */
@@ -17,21 +18,22 @@ export function lvsUnit(context: UnitContext, listenerId: string): Unit {
   const { config, pid, vrrpPid, checkPid } = lvsPaths(context.paths, listenerId);
   const files = ['-f', config, '-p', pid, '-r', vrrpPid, '-c', checkPid];
   const name = `octavia-keepalivedlvs-${listenerId}`;
-  return keepalived(name, `listener ${listenerId}`, context, pid, files);
+  const pids = { pidFile: pid, childPidFiles: [vrrpPid, checkPid] };
+  return keepalived(name, `listener ${listenerId}`, context, pids, files);
 }
 
 function keepalived(
   name: string,
   what: string,
   context: UnitContext,
-  pidFile: string,
+  pids: Pick<Unit, 'pidFile' | 'childPidFiles'>,
   files: readonly string[],
 ): Unit {
   const program = ['keepalived', `--log-facility=${LOG_FACILITY}`, ...files];
   const start = ['ip', 'netns', 'exec', context.namespace, ...program];
   return {
     name,
-    pidFile,
+    ...pids,
     reloadSignal: 'SIGHUP',
     start,
     unitFile: `[Unit]
@@ -45,7 +47,7 @@ Type=forking
 KillMode=process
 ExecStart=/sbin/${start.join(' ')}
 ExecReload=/bin/kill -HUP $MAINPID
-PIDFile=${pidFile}
+PIDFile=${pids.pidFile}
 Restart=always
 
 [Install]

@@ -49,8 +49,13 @@ export class Tenant {
 
   /** Requests without a pause; the function that is returned ends them and tells how they went. */
   startLoad(host: string, port: number, workers: number): () => Promise<LoadFigures> {
-    const { end } = this.#startClient<LoadFigures>('http-load.mjs', host, `${port}`, `${workers}`);
-    return end;
+    return this.#startClient<LoadFigures>('http-load.mjs', host, `${port}`, `${workers}`).end;
+  }
+
+  /** The same at a steady rate, over connections that are kept. */
+  startKeepAliveLoad(host: string, port: number, perSecond: number): () => Promise<LoadFigures> {
+    return this.#startClient<LoadFigures>('keep-alive-load.mjs', host, `${port}`, `${perSecond}`)
+      .end;
   }
 
   /** A request fifty times a second, to see for how long nobody answers; the first is answered when it returns. */

@@ -7,7 +7,7 @@ import { vipRoutes, vipRules } from './vip-routing.ts';
 import type { VrrpContext } from './vrrp-context.ts';
 import { peersOf } from './vrrp-peers.ts';
 import { timingOf } from './vrrp-timing.ts';
-import { ipAddress, matching } from './word.ts';
+import { folderOf, ipAddress, matching } from './word.ts';
 
 const SCRIPT = 'check_script';
 
@@ -19,17 +19,15 @@ const SCRIPT = 'check_script';
 export function renderVrrp(amphora: Amphora, tree: LoadBalancerTree, context: VrrpContext): string {
   const name = matching(tree.id, /^[0-9a-f-]{36}$/i, 'id of the load balancer', 'a UUID');
   const head = `vrrp_instance ${name.replaceAll('-', '')}`;
+  const timing = timingOf(context);
+  const script = join(folderOf(context.basePath), 'vrrp', 'check_script.sh');
   const lines = [
-    ...block(`vrrp_script ${SCRIPT}`, checkLines(context)),
+    ...timing.process,
+    ...block(`vrrp_script ${SCRIPT}`, [`script ${script}`, ...timing.check]),
     '',
     ...block(head, instanceLines(amphora, tree, context)),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function checkLines({ basePath, ...context }: VrrpContext): readonly string[] {
-  const folder = matching(basePath, /^\/[\w./-]+$/, 'base_path', 'a path without blanks');
-  return [`script ${join(folder, 'vrrp', 'check_script.sh')}`, ...timingOf(context).check];
 }
 
 function instanceLines(

@@ -1,13 +1,15 @@
+import { join } from 'node:path/posix';
 import { block } from './block.ts';
 import type { VrrpContext } from './vrrp-context.ts';
-import { matching } from './word.ts';
+import { folderOf, matching } from './word.ts';
 
 interface TimingLines {
+  readonly process: readonly string[];
   readonly check: readonly string[];
   readonly instance: readonly string[];
 }
 
-type TimingGiven = Pick<VrrpContext, 'options' | 'isFast' | 'authPassword'>;
+type TimingGiven = Pick<VrrpContext, 'options' | 'isFast' | 'authPassword' | 'basePath'>;
 
 /** How quickly the pair notices what. */
 export function timingOf(given: TimingGiven): TimingLines {
@@ -15,18 +17,21 @@ export function timingOf(given: TimingGiven): TimingLines {
 }
 
 /**
- * The script of our agents watches HAProxy all the second long and ends as soon as it dies, so that one failure is
+ * A keepalived that waits for its turn would be taken for dead: it goes before all else. The script of our agents watches HAProxy all the second long and ends as soon as it dies, so that one failure is
  * proof enough. Version 3 of the protocol is the one that counts in hundredths of a second; it has no passwords, so
  * that a sign of life counts only when it comes from the peer.
  */
-function fast({ options }: TimingGiven): TimingLines {
+function fast({ options, basePath }: TimingGiven): TimingLines {
+  const notify = join(folderOf(basePath), 'vrrp', 'vrrp-notify');
   return {
+    process: block('global_defs', ['vrrp_rt_priority 50', 'vrrp_no_swap']),
     check: ['interval 1', 'timeout 4', 'fall 1', 'rise 1', 'user root'],
     instance: [
       'version 3',
       ...garp(options),
       `advert_int ${(Math.round(options.fastAdvertIntervalMs / 10) / 100).toFixed(2)}`,
       'check_unicast_src',
+      `notify ${notify} root`,
     ],
   };
 }
@@ -34,6 +39,7 @@ function fast({ options }: TimingGiven): TimingLines {
 function asOctavia({ options, authPassword }: TimingGiven): TimingLines {
   const password = matching(authPassword, /^\w{1,8}$/, 'password of the group', 'up to 8 letters');
   return {
+    process: [],
     check: [
       `interval ${options.checkIntervalSeconds}`,
       `fall ${options.failCount}`,

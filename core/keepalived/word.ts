@@ -15,6 +15,10 @@ export function ipAddress(text: string | null, what: string): string {
   return refuse(what, `is ${JSON.stringify(text)}; it must be an IPv4 or IPv6 address`);
 }
 
+export function folderOf(basePath: string): string {
+  return matching(basePath, /^\/[\w./-]+$/, 'base_path', 'an absolute path without blanks');
+}
+
 export function cidr(text: string, what: string): string {
   const [address = '', length = '', ...more] = text.split('/');
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;

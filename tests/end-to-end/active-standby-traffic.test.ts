@@ -111,16 +111,21 @@ async function killAll(pid: number): Promise<void> {
   for (const each of [pid, ...(await childrenOf(pid))]) process.kill(each, 'SIGKILL');
 }
 
+/** Who has the VIP, once the pair has settled: one serves, and the other is ready to. */
 async function onlyHolder(): Promise<TestMachine> {
-  await expect.poll(async () => (await pair.holders()).length, PATIENCE).toBe(1);
+  const states = (): Promise<readonly string[]> =>
+    Promise.all(pair.machines.map((machine) => pair.state(machine)));
+  await expect
+    .poll(async () => [(await states()).toSorted(), (await pair.holders()).length], PATIENCE)
+    .toEqual([['BACKUP', 'MASTER'], 1]);
   const [holder] = await pair.holders();
   if (holder === undefined) throw new Error('nobody has the VIP');
   return holder;
 }
 
-/** Its keepalived runs, and its HAProxy is good enough to take over. */
+/** Its keepalived runs, and finds its HAProxy good enough to take over. */
 async function untilStandby(machine: TestMachine): Promise<void> {
-  await machine.heartbeat(({ listeners }) => listeners.size > 0);
+  await expect.poll(() => pair.state(machine), PATIENCE).toBe('BACKUP');
 }
 
 /** Who answers each client. */

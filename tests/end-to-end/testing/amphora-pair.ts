@@ -110,6 +110,12 @@ export class AmphoraPair {
     return machine === first ? second : first;
   }
 
+  /** What keepalived said of itself last. */
+  async state(machine: TestMachine): Promise<string> {
+    const text = await readFile(join(machine.base, 'vrrp', 'state'), 'utf8').catch(() => '');
+    return text.trim();
+  }
+
   /** The process of a pid file below a machine's state. */
   async pid(machine: TestMachine, file: string): Promise<number> {
     return Number((await readFile(join(machine.base, file), 'utf8')).trim());
