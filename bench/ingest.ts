@@ -47,11 +47,12 @@ export async function benchIngest(options: IngestBenchOptions): Promise<void> {
   const has = (part: Part): boolean => parts.includes(part);
   if (has('bare'))
     for (const wire of wires)
-      await attempt(`bare, ${wire}`, options, results, async (said) => {
-        const rates = { fixedRate: FIXED_RATE[wire], searchGuess: BARE_GUESS };
-        const run = { kind: 'count' as const, wire, threads, ...rates, progress: said };
-        results.bare.push(await measureReceivers(run));
-      });
+      for (const sockets of new Set([1, threads]))
+        await attempt(`bare, ${wire}, ${sockets} sockets`, options, results, async (said) => {
+          const rates = { fixedRate: FIXED_RATE[wire], searchGuess: BARE_GUESS };
+          const run = { kind: 'count' as const, wire, threads: sockets, ...rates, progress: said };
+          results.bare.push(await measureReceivers(run));
+        });
   const servers = await startServers();
   try {
     if (has('rates'))

@@ -10,12 +10,14 @@ export function tables(results: Results): string {
     ['Receivers that only count', bare.map(receiverRow)],
     [
       'Highest rate held for 5 s with no datagram lost',
-      fleets.flatMap((fleet) => fleet.wires.map((wire) => rateRow(fleet, wire, bare))),
+      fleets.flatMap((fleet) => fleet.wires.map((wire) => rateRow(fleet, wire, results))),
     ],
     [
       'CPU µs a heartbeat at the fixed rate',
       fleets.flatMap((fleet) =>
-        fleet.wires.flatMap((wire) => wire.costs.map((cost) => costRow(fleet, wire, cost, bare))),
+        fleet.wires.flatMap((wire) =>
+          wire.costs.map((cost) => costRow(fleet, wire, cost, results)),
+        ),
       ),
     ],
     ["Each amphora's first heartbeat", fleets.map(firstRow)],
@@ -58,26 +60,34 @@ export function tables(results: Results): string {
   return `${lines.join('\n')}\n`;
 }
 
-function rateRow({ fleet }: FleetResult, result: WireResult, bare: readonly ReceiverResult[]): Row {
-  const own = bare.find(({ wire }) => wire === result.wire)?.ratePerSecond;
-  const ratio = own && result.ratePerSecond ? result.ratePerSecond / own : null;
+function rateRow({ fleet }: FleetResult, result: WireResult, results: Results): Row {
+  const ofBare = (sockets: number): string => {
+    const bare = bareOf(results, result.wire, sockets)?.ratePerSecond;
+    return bare && result.ratePerSecond
+      ? `${((100 * result.ratePerSecond) / bare).toFixed(0)} %`
+      : '-';
+  };
   return {
     wire: result.wire,
     fleet: whole(fleet),
     'rate/s': `${whole(result.ratePerSecond)}${result.isSenderLimited ? ' (sender)' : ''}`,
-    'of bare': ratio === null ? '-' : `${(100 * ratio).toFixed(0)} %`,
+    'of bare': ofBare(results.threads),
+    ...(results.threads > 1 ? { 'of one bare socket': ofBare(1) } : {}),
     'RSS MB': (result.rssBytes / 1e6).toFixed(0),
     'peak MB': (result.peakBytes / 1e6).toFixed(0),
   };
 }
 
-function costRow(
-  { fleet }: FleetResult,
-  result: WireResult,
-  cost: Cost,
-  bare: readonly ReceiverResult[],
-): Row {
-  const least = bare.find(({ wire }) => wire === result.wire)?.microsPerDatagram;
+function bareOf(
+  { bare }: Results,
+  wire: WireResult['wire'],
+  sockets: number,
+): ReceiverResult | undefined {
+  return bare.find((each) => each.wire === wire && each.threads === sockets);
+}
+
+function costRow({ fleet }: FleetResult, result: WireResult, cost: Cost, results: Results): Row {
+  const least = bareOf(results, result.wire, results.threads)?.microsPerDatagram;
   return {
     wire: result.wire,
     fleet: whole(fleet),
