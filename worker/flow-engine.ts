@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
+import type { FlowName } from '#core/queue/flows.ts';
 import { Engine, type EngineQueue } from './engine/engine.ts';
-import type { State } from './engine/flow.ts';
+import type { Flow, State } from './engine/flow.ts';
 import { flowMetrics } from './engine/flow-metrics.ts';
 import { FLOWS } from './flows/all-flows.ts';
 import { classify } from './steps/patience.ts';
@@ -10,6 +11,7 @@ import type { World } from './world.ts';
 const POLL_INTERVAL_MS = 40;
 const POOL_SIZE_MAX = 10;
 const FROZEN_AFTER_MS = 30_000;
+const DEADLINE_MS = 3_600_000;
 
 /** Input fields that are worth a place in every log line. */
 const LOGGED: Readonly<Record<string, string>> = {
@@ -31,6 +33,10 @@ export interface FlowEngineOptions {
   readonly drainMs: number;
   readonly registry: Registry;
   readonly frozenAfterMs?: number;
+  /** Milliseconds from its first step after which a flow is failed and undone; an hour when absent. */
+  readonly deadlineMs?: number;
+  /** All there are, unless a test alters them. */
+  readonly flows?: readonly Flow<FlowName, World>[];
 }
 
 /** The engine with our flows in it. */
@@ -47,7 +53,8 @@ export function flowEngine(world: World, options: FlowEngineOptions): Engine<Wor
     pollIntervalMs: POLL_INTERVAL_MS,
     poolSizeMax: POOL_SIZE_MAX,
     frozenAfterMs: options.frozenAfterMs ?? FROZEN_AFTER_MS,
-    flows: Object.values(FLOWS),
+    deadlineMs: options.deadlineMs ?? DEADLINE_MS,
+    flows: options.flows ?? Object.values(FLOWS),
     worldOf: (flowLogger) => ({ ...world, logger: flowLogger }),
     logFieldsOf: (input, origin) => logged({ ...origin, ...input }),
     classify,

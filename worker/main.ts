@@ -122,6 +122,7 @@ const engine = flowEngine(world, {
   ],
   // What remains of the time is for the other parts to stop in.
   drainMs: Math.round(drainTimeoutMs * 0.8),
+  deadlineMs: secondsToMs(controllerWorker.flowDeadlineSeconds),
   registry,
 });
 const stuck = new Counter({

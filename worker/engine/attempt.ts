@@ -11,14 +11,20 @@ export interface AttemptOptions {
   readonly classify: (error: unknown) => FailureKind;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Fires when nobody wants the result any more. */
+  /** Fires when nobody wants the result any more; nothing is begun after that. */
   readonly signal?: AbortSignal;
+  /** Told of each failure after which there is another try. */
+  readonly troubled?: (attempts: number, reason: string) => void;
+  /** From 0 to 1, for the jitter; `Math.random` when absent. */
+  readonly random?: () => number;
 }
 
 export const ONCE: Retry = { attemptsMax: 1, intervalMs: 0 };
 
 // A quarter of an hour: longer than a restart or a switch of the database takes, short enough to end.
 const OUTAGE: Retry = { attemptsMax: 900, intervalMs: 1000 };
+/** Flows that failed together must not all come again at the same moment. */
+const JITTER = 0.25;
 
 /**
  * Runs `work` until it succeeds, its patience ends, or the failure is permanent.
@@ -28,6 +34,7 @@ export async function attempt<Result>(
   work: () => Promise<Result>,
   options: AttemptOptions,
 ): Promise<Result> {
+  options.signal?.throwIfAborted();
   const giveUp = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, giveUp.signal]) : giveUp.signal;
   const deadline = setTimeout(
@@ -57,14 +64,16 @@ async function tryRepeatedly<Result>(
       if (signal.aborted || kind === 'permanent' || left[kind]-- <= 0) throw error;
       const retry = kind === 'outage' ? OUTAGE : options.retry;
       options.logger.debug({ attempt: tried, reason: reasonOf(error) }, 'will try again');
-      await options.clock.sleep(waitOf(retry, tried), signal);
+      options.troubled?.(tried, reasonOf(error));
+      await options.clock.sleep(waitOf(retry, tried, options.random ?? Math.random), signal);
     }
   }
 }
 
-function waitOf(retry: Retry, tried: number): number {
+function waitOf(retry: Retry, tried: number, random: () => number): number {
   const grown = retry.intervalMs * (retry.backoff ?? 1) ** (tried - 1);
-  return Math.min(grown, retry.intervalMaxMs ?? grown);
+  const bounded = Math.min(grown, retry.intervalMaxMs ?? grown);
+  return bounded * (1 - JITTER + 2 * JITTER * random());
 }
 
 async function rejectionOf(signal: AbortSignal): Promise<never> {

@@ -11,9 +11,11 @@ import { engineLog } from './engine-log.ts';
 import { Executors } from './executors.ts';
 import type { Flow, State } from './flow.ts';
 import type { FlowMetrics, FlowOutcome } from './flow-metrics.ts';
+import { FlowStops } from './flow-stops.ts';
 import { openJournal } from './journal.ts';
 import { FlowFailed, runFlow } from './run-flow.ts';
 import { ENGINE_SCHEMA } from './schema.ts';
+import { type TroubleNotes, troubleNotes } from './trouble-notes.ts';
 
 /**
  * Never changes: any release continues the flows of any other. A flow whose sequence of steps must change is registered
@@ -41,6 +43,8 @@ export interface EngineOptions<World> {
   readonly frozenAfterMs: number;
   /** Milliseconds that flows under way get at a shutdown; others adopt what is left. */
   readonly drainMs: number;
+  /** Milliseconds from its first step after which a flow is failed and undone. */
+  readonly deadlineMs: number;
   readonly flows: readonly Flow<string, World>[];
   /** What the steps of one run work with; `logger` carries the run's fields. */
   readonly worldOf: (logger: Logger) => World;
@@ -57,17 +61,22 @@ export class Engine<World> {
   readonly name = 'engine';
   readonly #options: EngineOptions<World>;
   readonly #executors: Executors;
+  readonly #stops: FlowStops;
+  readonly #noteTrouble: TroubleNotes;
   readonly #executorId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   #isRunning = false;
 
   constructor(options: EngineOptions<World>) {
     this.#options = options;
+    const { database: db, deadlineMs, logger } = options;
+    this.#stops = new FlowStops({ db, deadlineMs, logger });
+    this.#noteTrouble = troubleNotes(db, logger);
     this.#executors = new Executors({
       id: this.#executorId,
       application: options.application,
       databaseUrl: options.databaseUrl,
       frozenAfterMs: options.frozenAfterMs,
-      logger: options.logger,
+      logger,
       adopt: async (ids) => {
         await DBOSExecutor.globalInstance?.recoverPendingWorkflows([...ids]);
       },
@@ -119,43 +128,62 @@ export class Engine<World> {
   }
 
   async #run(flow: Flow<string, World>, input: State, origin: State): Promise<void> {
-    const options = this.#options;
-    const { flowId, ownerToken } = ownership();
-    const logger = options.logger.child({
-      flow: flow.name,
-      flow_id: flowId,
-      ...options.logFieldsOf(input, origin),
-    });
-    const startedMs = options.clock.monotonicMs();
+    const { clock, metrics, logFieldsOf, ...options } = this.#options;
+    const run = ownership();
+    const fields = { flow: flow.name, flow_id: run.flowId, ...logFieldsOf(input, origin) };
+    const logger = options.logger.child(fields);
+    const startedMs = clock.monotonicMs();
     const ended = (outcome: FlowOutcome, error?: unknown): void => {
-      const durationMs = Math.round(options.clock.monotonicMs() - startedMs);
-      options.metrics.flowEnded(flow.name, outcome, durationMs);
+      const durationMs = Math.round(clock.monotonicMs() - startedMs);
+      metrics.flowEnded(flow.name, outcome, durationMs);
       const fields = { outcome, duration_ms: durationMs };
       if (outcome === 'succeeded') logger.info(fields, 'flow ended');
       else logger.error({ ...fields, error }, 'flow ended');
     };
     logger.info({}, 'flow taken');
     try {
-      const { database: db, classify, clock } = options;
-      const journal = await openJournal({ db, flowId, ownerToken, classify, clock, logger });
-      await runFlow(flow, input, {
-        durably: journal.durably,
-        world: options.worldOf(logger),
-        classify,
-        clock,
-        logger,
-        observer: options.metrics,
-      });
+      await this.#runSteps(flow, input, run, logger);
       ended('succeeded');
     } catch (error) {
       ended(error instanceof FlowFailed ? 'failed' : 'abandoned', error);
       throw error;
     }
   }
+
+  async #runSteps(
+    flow: Flow<string, World>,
+    input: State,
+    { flowId, ownerToken }: Ownership,
+    logger: Logger,
+  ): Promise<void> {
+    const { database: db, classify, clock, metrics: observer, worldOf } = this.#options;
+    const journal = await openJournal({ db, flowId, ownerToken, classify, clock, logger });
+    const stop = this.#stops.watch(flowId, clock.nowMs() - journal.begunMs, journal.wish);
+    try {
+      await runFlow(flow, input, {
+        durably: journal.durably,
+        world: worldOf(logger),
+        classify,
+        clock,
+        logger,
+        observer,
+        stop: stop.signal,
+        troubled: (...trouble) => this.#noteTrouble(flowId, ...trouble),
+      });
+    } finally {
+      stop.release();
+    }
+  }
+}
+
+interface Ownership {
+  readonly flowId: string;
+  /** What the engine wrote beside the flow when it gave it to this executor. */
+  readonly ownerToken: string;
 }
 
 /** Which flow the engine runs here, and by what it knows this run to be its owner. */
-function ownership(): { readonly flowId: string; readonly ownerToken: string } {
+function ownership(): Ownership {
   const flowId = DBOS.workflowID;
   const ownerToken = flowId && currentOwnerXid(flowId);
   if (!flowId || !ownerToken) throw new Error('a flow was called from outside the engine');

@@ -14,8 +14,11 @@ import { ENGINE_SCHEMA } from './schema.ts';
 const OUTAGE_INTERVAL_MS = 1000;
 
 const RECORDED = prepared(`
-  select function_id as place, function_name as name, output, started_at_epoch_ms::float8 as "startedMs"
-  from ${ENGINE_SCHEMA}.operation_outputs where workflow_uuid = $1 order by function_id`);
+  select coalesce((
+      select json_agg(json_build_object('place', function_id, 'name', function_name, 'output', output,
+        'startedMs', started_at_epoch_ms) order by function_id)
+      from ${ENGINE_SCHEMA}.operation_outputs where workflow_uuid = $1), '[]') as entries,
+    (select cancel_reason from flow_note where flow_id = $1 and cancel_requested_at is not null) as wish`);
 
 /**
  * One statement is one transaction: the lock on the flow's row keeps it ours until the record is in. Whoever takes the
@@ -44,8 +47,10 @@ export interface JournalOptions {
 
 export interface Journal {
   readonly durably: Durably;
-  /** When the flow's first step began, on whatever worker; null: none has ended yet. */
-  readonly begunMs: number | null;
+  /** When the flow's first step began, on whatever worker. */
+  readonly begunMs: number;
+  /** Why an operator wants the flow ended, if so. */
+  readonly wish: string | null;
 }
 
 interface Entry {
@@ -55,6 +60,11 @@ interface Entry {
   readonly startedMs: number;
 }
 
+interface Known {
+  readonly entries: readonly Entry[];
+  readonly wish: string | null;
+}
+
 /**
  * The record of a flow's steps, in the engine's own table and format: read once when the flow is taken, then a
  * statement a step. The engine's own way costs seven, most of which ask again what the flow's only owner knows.
@@ -62,8 +72,9 @@ interface Entry {
  */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { flowId, clock } = options;
-  const { rows } = await patiently(options, () => options.db.query<Entry>(RECORDED, [flowId]));
-  const recorded = new Map(rows.map((entry) => [entry.place, entry]));
+  const { rows } = await patiently(options, () => options.db.query<Known>(RECORDED, [flowId]));
+  const { entries, wish } = rows[0] ?? { entries: [], wish: null };
+  const recorded = new Map(entries.map((entry) => [entry.place, entry]));
   let next = 0;
   const durably: Durably = async (name, body) => {
     const place = next++;
@@ -77,7 +88,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     await record(options, place, name, outcome, startedMs);
     return outcome;
   };
-  return { durably, begunMs: rows[0]?.startedMs ?? null };
+  return { durably, begunMs: entries[0]?.startedMs ?? clock.nowMs(), wish };
 }
 
 async function record(

@@ -3,7 +3,7 @@ import { DriverFailure } from '#core/domain/errors.ts';
 import { classify } from '../steps/patience.ts';
 import { impatientClock, silentLogger } from '../testing/noop-world.ts';
 import type { AnyStep, Step } from './flow.ts';
-import { type Durably, FlowFailed, type Outcome, runFlow } from './run-flow.ts';
+import { type Durably, FlowFailed, type FlowRun, type Outcome, runFlow } from './run-flow.ts';
 
 /** What the steps did, in order. */
 type Diary = string[];
@@ -44,6 +44,7 @@ async function run(
   steps: readonly AnyStep<Diary>[],
   diary: Diary,
   durably: Durably = (_name, body) => body(),
+  more: Partial<FlowRun<Diary>> = {},
 ): Promise<void> {
   await runFlow(
     { name: 'a-flow', steps },
@@ -55,6 +56,7 @@ async function run(
       clock: impatientClock,
       logger: silentLogger,
       observer: { stepEnded: () => {} },
+      ...more,
     },
   );
 }
@@ -154,4 +156,36 @@ test('a step that hangs is given up after its time, and undone', async () => {
   };
   await expect(run([hangs], diary)).rejects.toThrow('not done within 20 ms');
   expect(diary).toEqual(['undo hangs']);
+});
+
+test('a flow that is to stop fails at the step under way, begins none after it, and undoes what it did', async () => {
+  const diary: Diary = [];
+  const stop = new AbortController();
+  const stops: Step<object, object, Diary> = {
+    ...noting('two'),
+    async run() {
+      stop.abort(new Error('cancelled: by an operator'));
+      return new Promise(() => {});
+    },
+  };
+  const flow = run([noting('one'), stops, noting('three')], diary, undefined, {
+    stop: stop.signal,
+  });
+  await expect(flow).rejects.toThrow('a-flow failed at two: cancelled: by an operator');
+  expect(diary).toEqual(['one', 'undo two', 'undo one']);
+});
+
+test('tries that failed together come again at different moments, and each is told of', async () => {
+  const waits: number[] = [];
+  const told: unknown[] = [];
+  const clock = { ...impatientClock, sleep: async (ms: number) => void waits.push(ms) };
+  const busy = failing('busy', new DriverFailure('busy', { retryable: true }));
+  const patient = { ...busy, retry: () => ({ attemptsMax: 5, intervalMs: 100 }) };
+  await run([patient], [], undefined, {
+    clock,
+    troubled: (...trouble) => told.push(trouble),
+  }).catch(() => {});
+  expect(new Set(waits).size).toBeGreaterThan(1);
+  expect(waits.every((ms) => ms >= 75 && ms <= 125)).toBe(true);
+  expect(told[0]).toEqual(['busy', 1, 'busy']);
 });

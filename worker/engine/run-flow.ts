@@ -25,8 +25,10 @@ export interface FlowRun<World> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer: FlowObserver;
-  /** Fires when the flow is cancelled. */
-  readonly cancelled?: () => AbortSignal | undefined;
+  /** Fires when the flow is to fail where it is; undos run to their end all the same. */
+  readonly stop?: AbortSignal;
+  /** Told when a step failed and will be tried again. */
+  readonly troubled?: (step: string, attempts: number, reason: string) => void;
 }
 
 /** A flow ended in failure, and all that it had done was undone as far as it could be. */
@@ -85,7 +87,8 @@ async function runStep<World>(
 ): Promise<Outcome> {
   return observed(flow, step.name, run, async (logger) =>
     attempt(() => step.run(state as never, run.world), {
-      ...patienceOf(run, logger),
+      ...patienceOf(step.name, run, logger),
+      ...(run.stop ? { signal: run.stop } : {}),
       retry: step.retry?.(run.world) ?? ONCE,
       timeoutMs: step.timeoutMs ?? STEP_TIMEOUT_MS,
     }),
@@ -101,7 +104,7 @@ async function runUndo<World>(
 ): Promise<Outcome> {
   return observed(flow, `undo ${step.name}`, run, async (logger) => {
     await attempt(() => step.undo?.(state as never, run.world) ?? Promise.resolve(), {
-      ...patienceOf(run, logger),
+      ...patienceOf(`undo ${step.name}`, run, logger),
       retry: UNDO_RETRY,
       timeoutMs: UNDO_TIMEOUT_MS,
       classify: (error) => (run.classify(error) === 'outage' ? 'outage' : 'retryable'),
@@ -131,7 +134,8 @@ async function observed<World>(
   return outcome;
 }
 
-function patienceOf<World>(run: FlowRun<World>, logger: Logger) {
-  const signal = run.cancelled?.();
-  return { classify: run.classify, clock: run.clock, logger, ...(signal ? { signal } : {}) };
+function patienceOf<World>(step: string, run: FlowRun<World>, logger: Logger) {
+  const troubled = (attempts: number, reason: string): void =>
+    run.troubled?.(step, attempts, reason);
+  return { classify: run.classify, clock: run.clock, logger, troubled };
 }

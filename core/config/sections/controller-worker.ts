@@ -75,6 +75,13 @@ export const controllerWorker = section(
       max: 500,
       help: 'ours: failovers one worker runs at a time',
     }),
+    flowDeadlineSeconds: integer({
+      name: 'flow_deadline',
+      default: 3600,
+      min: 1,
+      max: 86_400,
+      help: 'ours: seconds from its first step after which an operation is failed and undone',
+    }),
   },
   [
     'workers',
