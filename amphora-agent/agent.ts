@@ -4,6 +4,7 @@ import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { HaproxyNamespace } from './apply/namespace.ts';
 import type { PlugHost } from './apply/plug.ts';
+import { releaseVips } from './apply/vip-release.ts';
 import { WorkQueue } from './apply/work-queue.ts';
 import { Boot } from './boot.ts';
 import { childServices } from './child-services.ts';
@@ -13,6 +14,7 @@ import { packageVersions } from './package-versions.ts';
 import { agentPaths, vrrpPaths } from './paths.ts';
 import { ProxyProcess } from './prometheus-proxy/proxy-process.ts';
 import { namespaceUnit, type UnitContext } from './render/haproxy-unit.ts';
+import { VRRP_UNIT } from './render/keepalived-unit.ts';
 import { agentRoutes } from './routes.ts';
 import { AgentServer } from './server.ts';
 import { StartedUnits } from './started-units.ts';
@@ -20,8 +22,8 @@ import { StatsCounters } from './stats-counters.ts';
 import { systemdServices } from './systemd-services.ts';
 import { UnitWatch } from './unit-watch.ts';
 import { unitOf } from './units.ts';
-
 import { VrrpWatch } from './vrrp-watch.ts';
+
 const CONFIG_FILE = '/etc/octavia/amphora-agent.conf';
 const CHANGES_WAITING_MAX = 64;
 
@@ -99,6 +101,9 @@ export async function runAgent(): Promise<void> {
     services,
     unitOf: (name) => unitOf(unit, name),
     afterStart: () => heartbeats.sendSoon(),
+    afterFailure: async ({ name }) => {
+      if (name === VRRP_UNIT) await releaseVips(namespace, paths.interfaceFiles, logger);
+    },
     changes,
     logger,
   });
@@ -119,9 +124,9 @@ export async function runAgent(): Promise<void> {
       server,
       new Boot(host, changes),
       ...(hasSystemd ? [] : [watch]),
+      new VrrpWatch(vrrpPaths(paths).state, logger),
       prometheus,
       heartbeats,
-      new VrrpWatch(vrrpPaths(paths).state, logger),
     ],
     drainTimeoutMs: defaults.gracefulShutdownTimeoutSeconds * 1000,
   });

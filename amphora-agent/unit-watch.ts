@@ -12,6 +12,8 @@ export interface UnitWatchOptions {
   unitOf(name: string): Unit | null;
   /** Statuses may be new. */
   afterStart(): void;
+  /** It died and cannot be started. */
+  afterFailure(unit: Unit): Promise<void>;
   readonly changes: WorkQueue;
   readonly logger: Logger;
 }
@@ -82,6 +84,7 @@ export class UnitWatch implements Service {
       const waitMs = Math.min(BACKOFF_MAX_MS, INTERVAL_MS * 2 ** Math.min(failures, 10));
       this.#retries.set(unit.name, { failures, notBeforeMs: performance.now() + waitMs });
       logger.error({ error, unit: unit.name, retry_in_ms: waitMs }, 'does not start');
+      await this.#options.afterFailure(unit);
     }
   }
 }

@@ -5,12 +5,14 @@ import type { UnitContext } from './haproxy-unit.ts';
 /** keepalived logs to this facility of syslog: administrative_log_facility of Octavia's images. */
 const LOG_FACILITY = 1;
 
+export const VRRP_UNIT = 'octavia-keepalived';
+
 /** The keepalived that moves the VIP between two amphorae. */
 export function vrrpUnit(context: UnitContext): Unit {
   const { config, pid, vrrpPid } = vrrpPaths(context.paths);
   const files = ['--vrrp', '-f', config, '-p', pid, '-r', vrrpPid];
   const pids = { pidFile: pid, childPidFiles: [vrrpPid] };
-  return keepalived('octavia-keepalived', 'VIP', context, pids, files);
+  return keepalived(VRRP_UNIT, 'VIP', context, pids, files);
 }
 
 /** The keepalived that sets up the kernel's balancing of one UDP or SCTP listener. */

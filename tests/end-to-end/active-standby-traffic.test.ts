@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { childrenOf } from '../../amphora-agent/process-state.ts';
 import { run } from '../../amphora-agent/testing/command.ts';
@@ -94,6 +96,21 @@ test('when keepalived dies the VIP moves, and only one amphora has it once it ru
   await onlyHolder();
 });
 
+test('an amphora whose keepalived cannot run keeps silent and gives the VIP up, until it runs again', async () => {
+  const holder = await onlyHolder();
+  const program = join(holder.folder, 'bin', 'keepalived');
+  await writeFile(program, '#!/bin/sh\necho broken >&2\nexit 1\n', { mode: 0o755 });
+  await killAll(await pair.pid(holder, 'vrrp/octavia-keepalived.pid'));
+  await expect.poll(() => pair.holders(), PATIENCE).toEqual([pair.other(holder)]);
+  await expect.poll(() => holder.log, PATIENCE).toMatch(/no heartbeat: keepalived/);
+  const heard = holder.heartbeats.length;
+  await expect.poll(() => holder.log.match(/no heartbeat/g)?.length, PATIENCE).toBeGreaterThan(1);
+  expect(holder.heartbeats.length).toBe(heard);
+  await rm(program);
+  await holder.heartbeat(({ listeners }) => listeners.size > 0);
+  expect(await onlyHolder()).toBe(pair.other(holder));
+});
+
 test('a new configuration of the pair does not move the VIP', async () => {
   const holder = await onlyHolder();
   const [first, second] = pair.amphorae;
@@ -105,6 +122,18 @@ test('a new configuration of the pair does not move the VIP', async () => {
       for (const amphora of pair.amphorae) await pair.driver.applyVrrp(amphora, tree);
   });
   expect(await pair.holders()).toEqual([holder]);
+});
+
+test('with whole seconds, as beside an amphora of Octavia, one of them serves too', async () => {
+  const holder = await onlyHolder();
+  await watched('whole seconds', async () => {
+    for (const amphora of pair.amphorae) await pair.slowDriver.applyVrrp(amphora, pair.tree);
+  });
+  expect(await pair.holders()).toEqual([holder]);
+  await watched('machine lost, whole seconds', async () => {
+    await holder.loseMachine();
+    await expect.poll(() => pair.holders(), PATIENCE).toEqual([pair.other(holder)]);
+  });
 });
 
 async function killAll(pid: number): Promise<void> {

@@ -6,6 +6,7 @@ import { readGoldenCase } from '#core/haproxy/testing/golden-case.ts';
 import type { AmphoraDriver } from '#core/ports/amphora.ts';
 import type { Subnet } from '#core/ports/network.ts';
 import { amphoraRestDriver } from '#drivers/amphora-rest/driver.ts';
+import type { AmphoraRestOptions } from '#drivers/amphora-rest/options.ts';
 import { createTestPki, type TestPki } from '#drivers/amphora-rest/testing/test-driver.ts';
 import { run } from '../../../amphora-agent/testing/command.ts';
 import { TestMachine } from '../../../amphora-agent/testing/machine.ts';
@@ -27,27 +28,36 @@ export class AmphoraPair {
   readonly machines: readonly [TestMachine, TestMachine];
   readonly tree: LoadBalancerTree;
   readonly driver: AmphoraDriver;
+  /** Takes the agents for Octavia's. */
+  readonly slowDriver: AmphoraDriver;
   readonly #pki: TestPki;
 
   private constructor(machines: readonly [TestMachine, TestMachine], pki: TestPki) {
     this.machines = machines;
     this.#pki = pki;
     this.tree = treeOf(machines);
-    this.driver = amphoraRestDriver(
-      pki.options(9443, {
-        clientCertPath: join(pki.directory, 'agent-client.pem'),
-        serverCaPath: join(pki.directory, 'agent-ca.pem'),
-        readTimeoutMs: 20_000,
-        patience: { attemptsMax: 50, intervalMs: 100 },
-        network: {
-          getSubnet: (id) => Promise.resolve(subnets.find((each) => each.id === id) ?? null),
-        },
-        pathsOf: (id) => {
-          const { base } = this.machines.find(({ amphoraId }) => amphoraId === id) ?? machines[0];
-          return { basePath: base, baseCertDir: join(base, 'certs'), serviceManager: 'child' };
-        },
-      }),
-    );
+    const options = this.#options();
+    this.driver = amphoraRestDriver(options);
+    const vrrp = { ...options.vrrp, fastAdvertIntervalMs: 0 };
+    this.slowDriver = amphoraRestDriver({ ...options, vrrp });
+  }
+
+  #options(): AmphoraRestOptions {
+    const { directory } = this.#pki;
+    return this.#pki.options(9443, {
+      clientCertPath: join(directory, 'agent-client.pem'),
+      serverCaPath: join(directory, 'agent-ca.pem'),
+      readTimeoutMs: 20_000,
+      patience: { attemptsMax: 50, intervalMs: 100 },
+      network: {
+        getSubnet: (id) => Promise.resolve(subnets.find((each) => each.id === id) ?? null),
+      },
+      pathsOf: (id) => {
+        const machine = this.machines.find(({ amphoraId }) => amphoraId === id);
+        const base = machine?.base ?? '';
+        return { basePath: base, baseCertDir: join(base, 'certs'), serviceManager: 'child' };
+      },
+    });
   }
 
   static async create(): Promise<AmphoraPair> {
