@@ -43,7 +43,11 @@ export function renderGlobal(tree: LoadBalancerTree, context: HaproxyContext): s
   ]);
 }
 
-export function renderDefaults({ options }: HaproxyContext): string {
+/**
+ * A worker that ends closes connections that are idle, and with them the request that is on its way that moment; told
+ * so, it lets them have one answer more, which says that it is the last.
+ */
+export function renderDefaults({ options, haproxyVersion }: HaproxyContext): string {
   return section('defaults', [
     options.isConnectionLogged ? 'log global' : 'no log',
     'retries 3',
@@ -51,6 +55,7 @@ export function renderDefaults({ options }: HaproxyContext): string {
     'option splice-request',
     'option splice-response',
     'option http-keep-alive',
+    ...when(featuresOf(haproxyVersion).hasIdleClose, 'option idle-close-on-response'),
   ]);
 }
 

@@ -5,6 +5,7 @@ export interface HaproxyFeatures {
   readonly hasExporter: boolean;
   readonly needsForkWanted: boolean;
   readonly hasStrictLimits: boolean;
+  readonly hasIdleClose: boolean;
   readonly hasHashBalance: boolean;
   readonly hasHostOnly: boolean;
 }
@@ -25,6 +26,7 @@ export function featuresOf(version: string): HaproxyFeatures {
     hasExporter: isAtLeast(2, 0),
     needsForkWanted: isAtLeast(2, 2),
     hasStrictLimits: isAtLeast(2, 3),
+    hasIdleClose: isAtLeast(2, 6),
     hasHashBalance: isAtLeast(2, 6),
     hasHostOnly: isAtLeast(2, 6),
   };
