@@ -5,10 +5,10 @@ import { join } from 'node:path';
 
 /** A folder in which openssl makes what tenants bring: authorities, chains, bundles, revocation lists. */
 export interface OpensslFolder {
-  file(name: string): string;
-  read(name: string): string;
-  write(name: string, text: string): string;
-  run(...parameters: string[]): void;
+  readonly file: (name: string) => string;
+  readonly read: (name: string) => string;
+  readonly write: (name: string, text: string) => string;
+  readonly run: (...parameters: string[]) => void;
   /** `<name>.pem` and `<name>.key`; self-signed, or signed by another of the folder. */
   issue(name: string, options?: IssueOptions): void;
   /** Revokes certificates of an authority and writes its list to `<authority>.crl`. */
