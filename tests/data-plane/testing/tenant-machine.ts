@@ -40,7 +40,7 @@ export interface Fetched {
 }
 
 const PROGRAM = new URL('./tenant-program.ts', import.meta.url).pathname;
-const ERRAND_PORT = 7;
+const ERRAND_PORT = 7000;
 
 /** A tenant's machine: a namespace on the tenant's network, its servers, and clients if need be. */
 export interface TenantMachine {
