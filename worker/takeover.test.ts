@@ -1,19 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { findLoadBalancerTree } from '#core/db/repositories/load-balancer-tree.ts';
 import { transaction } from '#core/db/transaction.ts';
-import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { enqueue } from '#core/queue/enqueue.ts';
 import type { FlowName } from '#core/queue/flows.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
 import { migrateEngine } from './engine/schema.ts';
-import { inputFor, markFor } from './testing/as-the-api.ts';
+import { inputFor } from './testing/as-the-api.ts';
+import { KILL_POINTS, type KillPoint } from './testing/kill-points.ts';
 import type { NoopCloud } from './testing/noop-world.ts';
-import { type Family, insertFamily, newFamily } from './testing/rows.ts';
+import { sampled } from './testing/sample.ts';
+import {
+  begin,
+  expectDeletable,
+  expectNothingLeft,
+  expectSettled,
+  expectWhole,
+  newScenario,
+  type Scenario,
+  statusesOf,
+  storedTree,
+} from './testing/scenario.ts';
 import { tableCloud } from './testing/table-store.ts';
 import { type WorkerFaults, WorkerProcess } from './testing/worker-process.ts';
 
-const PATIENCE_MS = 25_000;
+const KILLS_SAMPLED = 24;
+/** Flows under way in one worker when it is killed. */
+const KILLED_AT_ONCE = 30;
+const PATIENCE_MS = 60_000;
 
 let test_: TestDatabase;
 let cloud: NoopCloud;
@@ -27,7 +40,6 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all(workers.map((worker) => worker.kill()));
   workers = [];
-  await test_.database.query('delete from noop_cloud');
 });
 afterAll(() => test_.close());
 
@@ -38,102 +50,97 @@ async function startWorker(faults?: WorkerFaults): Promise<WorkerProcess> {
   return worker;
 }
 
-async function tree({ loadBalancerId }: Family): Promise<LoadBalancerTree> {
-  const found = await findLoadBalancerTree(test_.database, loadBalancerId);
-  if (found === null) throw new Error('the load balancer is gone');
-  return found;
+/** @returns the flow's id */
+async function enqueueFor(
+  { database, family }: Scenario,
+  name: FlowName,
+  amphoraId: string,
+): Promise<string> {
+  const input = inputFor(family, amphoraId) as never;
+  return transaction(database, (tx) => enqueue(tx, name, input, { requestId: 'req-1' }));
 }
 
-async function request(name: FlowName, family: Family): Promise<void> {
-  const serving = (await tree(family)).amphorae.find((one) => one.status === 'ALLOCATED');
-  await transaction(test_.database, async (tx) => {
-    await markFor(tx, name, family);
-    await enqueue(tx, name, inputFor(family, serving?.id ?? '') as never, { requestId: 'req-1' });
-  });
-}
-
-/** Waits until the load balancer is no longer pending. @returns what it is then */
-async function settled(family: Family): Promise<string> {
+/** @returns how the flow ended */
+async function endOf(flowId: string): Promise<string> {
   const deadlineMs = performance.now() + PATIENCE_MS;
   while (performance.now() < deadlineMs) {
-    const { provisioningStatus } = await tree(family);
-    if (!provisioningStatus.startsWith('PENDING')) return provisioningStatus;
+    const found = await test_.database.query<{ status: string }>(
+      'select status from dbos.workflow_status where workflow_uuid = $1',
+      [flowId],
+    );
+    const status = found.rows[0]?.status ?? 'unknown';
+    if (!['ENQUEUED', 'PENDING', 'DELAYED'].includes(status)) return status;
     await delay(50);
   }
-  throw new Error(`still pending after ${PATIENCE_MS} ms`);
+  throw new Error(`flow ${flowId} is still under way after ${PATIENCE_MS} ms`);
 }
 
-async function storedFamily(): Promise<Family> {
-  const family = newFamily();
-  await transaction(test_.database, (tx) => insertFamily(tx, family, 'PENDING_CREATE'));
-  return family;
+function batches(points: readonly KillPoint[]): readonly (readonly KillPoint[])[] {
+  const count = Math.ceil(points.length / KILLED_AT_ONCE);
+  return Array.from({ length: count }, (_, index) =>
+    points.slice(index * KILLED_AT_ONCE, (index + 1) * KILLED_AT_ONCE),
+  );
 }
 
-/** A load balancer that is ACTIVE, and no worker left. */
-async function activeFamily(): Promise<Family> {
-  const family = await storedFamily();
-  const worker = await startWorker();
-  await request('load-balancer-create', family);
-  expect(await settled(family)).toBe('ACTIVE');
-  await worker.kill();
-  return family;
+async function expectEndOf({ flow, moment }: KillPoint, scenario: Scenario): Promise<void> {
+  const isDeletion = flow === 'load-balancer-delete';
+  if (moment === 'undoing') {
+    if (isDeletion) return;
+    await expectSettled(scenario);
+  } else if (isDeletion) {
+    await expectNothingLeft(scenario);
+  } else {
+    const statuses = new Set(Object.values(statusesOf(await expectSettled(scenario))));
+    expect([...statuses]).toEqual(['ACTIVE']);
+    if (flow !== 'amphora-delete') await expectWhole(scenario);
+  }
+  await expectDeletable(scenario);
 }
 
-async function expectOneOfEach(family: Family): Promise<void> {
-  const { amphorae } = await tree(family);
-  const living = amphorae.filter((amphora) => amphora.status !== 'DELETED');
-  expect(living.map((amphora) => amphora.status)).toEqual(['ALLOCATED']);
-  const machines = await cloud.machines.all();
-  expect(machines.map((machine) => machine.amphoraId)).toEqual(living.map((one) => one.id));
-  const ports = (await cloud.ports.all()).map((port) => port.name.replace(/-[0-9a-f-]{36}.*/, ''));
-  expect(ports.toSorted()).toEqual(['octavia-lb-member', 'octavia-lb-vrrp']);
-}
-
-test.each([
-  ['load-balancer-create', 'certificates.issue'],
-  ['load-balancer-create', 'compute.attachPort'],
-  ['load-balancer-create', 'amphora.applyLoadBalancer'],
-  ['amphora-failover', 'compute.build'],
-  ['amphora-failover', 'compute.detachPort'],
-  ['amphora-failover', 'compute.delete'],
-  ['member-update', 'amphora.applyLoadBalancer'],
-] as const)('%s, its worker killed in %s, is finished by another', async (name, hangAt) => {
-  const family = name === 'load-balancer-create' ? await storedFamily() : await activeFamily();
-  const first = await startWorker({ hangAt });
-  await request(name, family);
-  await first.says('reached');
-  await first.kill();
-  await startWorker();
-  expect(await settled(family)).toBe('ACTIVE');
-  await expectOneOfEach(family);
-});
-
-test.each(['compute.delete', 'network.deletePort', 'network.deallocateVip'])(
-  'load-balancer-delete, its worker killed in %s, is finished by another',
-  async (hangAt) => {
-    const family = await activeFamily();
-    const first = await startWorker({ hangAt });
-    await request('load-balancer-delete', family);
-    await first.says('reached');
+test.each(batches(sampled(KILL_POINTS, KILLS_SAMPLED)).map((points) => ({ points })))(
+  'whatever a worker was at when it was killed, another comes to the end that it would have come to',
+  async ({ points }) => {
+    const killed = await Promise.all(
+      points.map(async (point) => {
+        const { topology } = point;
+        const scenario = await newScenario(test_.database, { topology, cloud });
+        const input = (await begin(scenario, point.flow)) as { readonly amphoraId: string };
+        return { point, scenario, amphoraId: input.amphoraId };
+      }),
+    );
+    const ids = killed.map(({ scenario }) => scenario.family.loadBalancerId);
+    const stops = Object.fromEntries(killed.map(({ point }, index) => [ids[index], point]));
+    const first = await startWorker({ stops });
+    const flowIds: string[] = [];
+    for (const { point, scenario, amphoraId } of killed)
+      flowIds.push(await enqueueFor(scenario, point.flow, amphoraId));
+    for (const id of ids) await first.says(id);
     await first.kill();
     await startWorker();
-    expect(await settled(family)).toBe('DELETED');
-    const left = [cloud.machines.all(), cloud.ports.all(), cloud.vipPorts.all()];
-    expect((await Promise.all<readonly unknown[]>(left)).flat()).toEqual([]);
+    const ends = await Promise.all(flowIds.map(endOf));
+    for (const [index, { point, scenario }] of killed.entries()) {
+      const { flow, step, moment, topology } = point;
+      const what = `${flow}, ${topology}, killed ${moment} ${step}`;
+      expect(ends[index], what).toBe(moment === 'undoing' ? 'ERROR' : 'SUCCESS');
+      await expectEndOf(point, scenario).catch((error: unknown) => {
+        throw new Error(what, { cause: error });
+      });
+    }
   },
+  120_000,
 );
 
 test('a frozen worker loses its flow, and undoes nothing when it thaws', async () => {
-  const family = await storedFamily();
+  const scenario = await newScenario(test_.database, { cloud });
   const frozen = await startWorker({ stallAt: 'amphora.plugVip' });
-  await request('load-balancer-create', family);
+  const flowId = await enqueueFor(scenario, 'load-balancer-create', '');
   await frozen.says('reached');
   frozen.signal('SIGSTOP');
   await startWorker();
-  expect(await settled(family)).toBe('ACTIVE');
+  expect(await endOf(flowId)).toBe('SUCCESS');
   frozen.signal('SIGCONT');
   await frozen.logs('no longer owned by this execution');
   expect(frozen.log.filter((line) => String(line['step']).startsWith('undo'))).toEqual([]);
-  expect((await tree(family)).provisioningStatus).toBe('ACTIVE');
-  await expectOneOfEach(family);
+  expect((await storedTree(scenario)).provisioningStatus).toBe('ACTIVE');
+  await expectWhole(scenario);
 });

@@ -2,14 +2,16 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { Stops } from './kill-points.ts';
+
 const PROGRAM = new URL('./noop-worker.ts', import.meta.url);
 const PATIENCE_MS = 20_000;
 
 export interface WorkerFaults {
-  /** Driver call at which it hangs for ever. */
-  readonly hangAt?: string;
   /** Driver call that takes its time. */
   readonly stallAt?: string;
+  /** Where flows stop for ever. */
+  readonly stops?: Stops;
 }
 
 /** A worker with noop drivers in a process of its own. */
@@ -18,9 +20,14 @@ export class WorkerProcess {
   readonly #lines: string[] = [];
   readonly #said = new Set<unknown>();
 
-  constructor(databaseUrl: string, { hangAt = '', stallAt = '' }: WorkerFaults = {}) {
+  constructor(databaseUrl: string, { stallAt = '', stops = {} }: WorkerFaults = {}) {
     this.#child = fork(PROGRAM, {
-      env: { ...process.env, DATABASE_URL: databaseUrl, HANG_AT: hangAt, STALL_AT: stallAt },
+      env: {
+        ...process.env,
+        DATABASE_URL: databaseUrl,
+        STALL_AT: stallAt,
+        STOPS: JSON.stringify(stops),
+      },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       execArgv: ['--disable-warning=DeprecationWarning'],
     });
@@ -37,8 +44,11 @@ export class WorkerProcess {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  /** Resolves once the worker said that it is `ready`, or has `reached` the call at which it hangs. */
-  async says(word: 'ready' | 'reached'): Promise<void> {
+  /**
+   * Resolves once the worker said that it is `ready`, has `reached` the call at which it stalls, or the id of a load
+   * balancer whose flow has stopped.
+   */
+  async says(word: string): Promise<void> {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     while (!this.#said.has(word)) await once(this.#child, 'message', { signal });
   }
