@@ -1,3 +1,4 @@
+import { systemClock } from '#core/service/system-clock.ts';
 import type { PlugHost } from './apply/plug.ts';
 import type { Route } from './router.ts';
 import type { ActionContext } from './routes/action.ts';
@@ -37,7 +38,12 @@ export function agentRoutes(context: RoutesContext): readonly Route[] {
     interfaceRoute(namespace),
     interfaceRulesRoute(namespace, paths.vipRules),
     ...vrrpRoutes(unit, services),
-    agentCertificateRoute(context.certificatePath, () => context.reloadCertificate()),
+    agentCertificateRoute({
+      path: context.certificatePath,
+      amphoraId: unit.amphoraId,
+      clock: systemClock,
+      reload: () => context.reloadCertificate(),
+    }),
     agentConfigRoute(settings),
   ];
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -34,6 +35,29 @@ async function certificateSeen(): Promise<string> {
       socket.destroy();
     });
   });
+}
+
+/** A request of which half is said: over TLS, with the certificate of that moment. */
+async function openRequest(): Promise<{ finish(): Promise<string> }> {
+  const { authority, client } = machine.certificates;
+  const socket = connect({
+    host: machine.address,
+    port: 9443,
+    servername: machine.amphoraId,
+    ca: authority.certificatePem,
+    cert: client,
+    key: client,
+  });
+  await once(socket, 'secureConnect');
+  socket.write('GET / HTTP/1.1\r\n');
+  return {
+    async finish() {
+      socket.write('Host: x\r\n\r\n');
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      socket.destroy();
+      return answer.toString();
+    },
+  };
 }
 
 /** What the agent answers to bytes on a connection of a controller. */
@@ -132,19 +156,35 @@ describe('what is refused and does no harm', () => {
     expect((await machine.ask('GET', '/1.0/listeners')).text).toBe('[]');
   });
 
-  it('a certificate that is none, and the one before stays', async () => {
+  it('a certificate with which no controller would speak, and the one before stays', async () => {
     const before = await certificateSeen();
-    const answer = await machine.ask('PUT', '/1.0/certificate', { body: 'nonsense' });
-    expect(answer.status).toBe(400);
+    const { authority, server } = machine.certificates;
+    const ofAnother = await issue(authority, 'another-amphora');
+    const ended = await issue(authority, machine.amphoraId, Date.now() - 2 * 86_400_000);
+    const [certificate = ''] = server.split('-----BEGIN RSA');
+    for (const [body, reason] of [
+      ['nonsense', /not a certificate with its key in PEM/],
+      [certificate, /not a certificate with its key in PEM/],
+      [certificate + ofAnother.slice(ofAnother.indexOf('-----BEGIN RSA')), /mismatch/],
+      [ofAnother, /is for \\"CN=another-amphora\\"; it must be for /],
+      [ended, /the certificate ended /],
+    ] as const) {
+      const answer = await machine.ask('PUT', '/1.0/certificate', { body });
+      expect(answer.status).toBe(400);
+      expect(answer.text).toMatch(reason);
+      expect(answer.text).not.toContain('PRIVATE KEY');
+    }
     expect(await certificateSeen()).toBe(before);
   });
 });
 
-it('a new certificate is shown from the next connection on', async () => {
+it('a new certificate is shown from the next connection on, and breaks no request under way', async () => {
   const before = await certificateSeen();
+  const underWay = await openRequest();
   const body = await issue(machine.certificates.authority, machine.amphoraId);
   expect((await machine.ask('PUT', '/1.0/certificate', { body })).status).toBe(202);
   expect(await certificateSeen()).not.toBe(before);
+  expect(await underWay.finish()).toMatch(/^HTTP\/1\.1 200/);
   const file = join(machine.folder, 'etc', 'server.pem');
   expect(await readFile(file, 'utf8')).toBe(body);
   expect((await stat(file)).mode & 0o777).toBe(0o600);

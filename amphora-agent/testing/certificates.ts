@@ -28,7 +28,12 @@ export async function createCertificates(
   return { authority, server, client, stranger };
 }
 
-export async function issue(authority: CertificateAuthority, commonName: string): Promise<string> {
-  const request = { commonName, validitySeconds: 86_400, digest: 'sha256' as const };
+/** For a day. */
+export async function issue(
+  authority: CertificateAuthority,
+  commonName: string,
+  notBeforeMs: number = Date.now(),
+): Promise<string> {
+  const request = { commonName, notBeforeMs, validitySeconds: 86_400, digest: 'sha256' as const };
   return (await issueCertificate(authority, request)).pem;
 }
