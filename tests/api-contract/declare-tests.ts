@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest';
-import { expectNothingPending } from '../../api/testing/contract.ts';
+import { expectNothingPending, invalid } from '../../api/testing/contract.ts';
 import type { Api, ApiResponse } from '../../api/testing/harness.ts';
-import {
-  type Fault,
-  invalid,
-  type Outcome,
-  type Row,
-  refused,
-  shown,
-  type Table,
-} from './table.ts';
+import { type Fault, type Outcome, type Row, refused, shown, type Table } from './table.ts';
 
 /** Declares one test for each attribute of a request, and those of the body around them. */
 export function declareTests(api: Api, table: Table): void {

@@ -1,7 +1,8 @@
+import { invalid } from '../../api/testing/contract.ts';
 import { bool, uuid } from './kinds.ts';
 import { NAMINGS, type Naming } from './offer-naming.ts';
 import { type Doing, mandatoryNameRow, nameRow, whenCreating } from './shared-rows.ts';
-import { attributesIn, invalid, MANDATORY, noOption, type Row, type Table } from './table.ts';
+import { attributesIn, MANDATORY, noOption, type Row, type Table } from './table.ts';
 import { type ContractWorld, UNKNOWN } from './world.ts';
 
 function enabledRow(doing: Doing): Row {

@@ -1,5 +1,6 @@
 import { pythonText } from '../../api/schema/python-text.ts';
-import { type Accepted, type Fault, invalid, type Kind, type Refused } from './table.ts';
+import { invalid } from '../../api/testing/contract.ts';
+import { type Accepted, type Fault, type Kind, type Refused } from './table.ts';
 
 /** The types of values as the contract has them, each with its bounds and with values of other types. */
 

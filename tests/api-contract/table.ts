@@ -1,3 +1,4 @@
+import { invalid } from '../../api/testing/contract.ts';
 import type { ApiResponse } from '../../api/testing/harness.ts';
 
 /** Where in a request an attribute stands: fault texts name it, or show the whole body. */
@@ -88,10 +89,6 @@ export function attributesIn(schema: unknown, ...path: readonly string[]): reado
 interface JsonObject {
   readonly properties?: Readonly<Record<string, JsonObject>>;
   readonly items?: JsonObject;
-}
-
-export function invalid(name: string, value: string, tail: string): string {
-  return `Invalid input for field/attribute ${name}. Value: '${value}'. ${tail}`;
 }
 
 /** Outcome of a mandatory attribute that is not there. */

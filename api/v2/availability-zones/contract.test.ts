@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BOOLEANS, invalid, NAME_ROW, testAttributes } from '../../testing/contract.ts';
 import { type Api, activeLoadBalancer, SUBNET, startApi } from '../../testing/harness.ts';
 
 let api: Api;
@@ -30,65 +29,6 @@ const onZone = (availability_zone: string, attributes: object = {}) =>
   });
 
 const unknown = '3f2a0c1e-7c5b-4d8e-9a6f-1b2c3d4e5f60';
-const { whenNull: _, accepts: __, ...NAME } = NAME_ROW('name');
-const unknownAttribute = (name: string) =>
-  ({
-    name,
-    refuses: [
-      ['x', `Unknown attribute for argument availability_zone_.availability_zone: ${name}`],
-    ],
-  }) as const;
-
-testAttributes(() => api, {
-  title: 'creating an availability zone',
-  argument: 'availability_zone_',
-  root: 'availability_zone',
-  successStatus: 201,
-  send: create,
-  rows: [
-    {
-      ...NAME,
-      accepts: [['zone 1/ä?&'], ['é'.repeat(255)]],
-      refuses: [
-        ...(NAME.refuses ?? []),
-        ['', invalid('name', '', 'Value should have a minimum character requirement of 1')],
-      ],
-      nullRefused: 'None is not a valid option for name',
-    },
-    { ...NAME_ROW('description'), absent: '' },
-    {
-      name: 'enabled',
-      accepts: BOOLEANS,
-      absent: true,
-      nullRefused: 'None is not a valid option for enabled',
-    },
-    {
-      name: 'availability_zone_profile_id',
-      refuses: [
-        ['nope', invalid('availability_zone_profile_id', 'nope', 'Value should be UUID format')],
-        [unknown, `Availability Zone Profile ${unknown} not found.`],
-      ],
-      nullRefused: 'None is not a valid option for availability_zone_profile_id',
-    },
-    unknownAttribute('id'),
-    unknownAttribute('tags'),
-  ],
-});
-
-testAttributes(() => api, {
-  title: 'updating an availability zone',
-  argument: 'availability_zone_',
-  root: 'availability_zone',
-  successStatus: 200,
-  send: (attributes) => api.put('/availabilityzones/fixed', { availability_zone: attributes }),
-  rows: [
-    NAME_ROW('description'),
-    { name: 'enabled', accepts: BOOLEANS, nullRefused: 'None is not a valid option for enabled' },
-    unknownAttribute('name'),
-    unknownAttribute('availability_zone_profile_id'),
-  ],
-});
-
 test('a zone is known by its name, whatever characters are in it', async () => {
   for (const name of ['a b', 'ä/ö', '100%', '?x=1', "'; drop table pool; --"]) {
     expect((await create({ name })).status).toBe(201);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { amphoraProvider } from '#drivers/amphora-provider/provider.ts';
-import { type AttributeRow, invalid, NAME_ROW, testAttributes } from '../../testing/contract.ts';
 import { type Api, startApi } from '../../testing/harness.ts';
 import { testNetwork } from '../../testing/in-memory-provider.ts';
 
@@ -33,86 +32,6 @@ const create = (attributes: object) =>
       ...attributes,
     },
   });
-
-const LONG = `"${'x'.repeat(4095)}"`;
-// A name may not be null here, unlike everywhere else.
-const { whenNull: _, ...NAME } = NAME_ROW('name');
-const rows: readonly AttributeRow[] = [
-  { ...NAME, nullRefused: 'None is not a valid option for name' },
-  {
-    name: 'provider_name',
-    accepts: [['amphora']],
-    refuses: [
-      ['f5', "Provider 'f5' is not enabled."],
-      ['', "Provider '' is not enabled."],
-      ['__proto__', "Provider '__proto__' is not enabled."],
-      [5, invalid('provider_name', '5', 'Value should be string')],
-      [
-        'x'.repeat(256),
-        invalid(
-          'provider_name',
-          'x'.repeat(256),
-          'Value should have a maximum character requirement of 255',
-        ),
-      ],
-    ],
-    nullRefused: 'None is not a valid option for provider_name',
-  },
-  {
-    name: 'flavor_data',
-    accepts: [
-      ['{}'],
-      [' {"loadbalancer_topology" : "ACTIVE_STANDBY"}\n'],
-      ['{"compute_flavor": "m1", "amp_image_tag": "t", "sriov_vip": false}'],
-    ],
-    refuses: [
-      ['', ' is not a valid option for flavor_data'],
-      ['{', '{ is not a valid option for flavor_data'],
-      ['[]', '[] is not a valid option for flavor_data'],
-      ['null', 'null is not a valid option for flavor_data'],
-      ['5', '5 is not a valid option for flavor_data'],
-      [{}, invalid('flavor_data', '{}', 'Value should be string')],
-      [
-        LONG,
-        invalid('flavor_data', LONG, 'Value should have a maximum character requirement of 4096'),
-      ],
-    ],
-    nullRefused: 'None is not a valid option for flavor_data',
-  },
-  ...['id', 'tags', 'project_id', 'description', 'enabled'].map((name) => ({
-    name,
-    refuses: [
-      ['x', `Unknown attribute for argument flavor_profile_.flavorprofile: ${name}`],
-    ] as const,
-  })),
-];
-testAttributes(() => api, {
-  title: 'creating a flavor profile',
-  argument: 'flavor_profile_',
-  root: 'flavorprofile',
-  successStatus: 201,
-  send: create,
-  rows,
-});
-testAttributes(() => api, {
-  title: 'updating a flavor profile',
-  argument: 'flavor_profile_',
-  root: 'flavorprofile',
-  successStatus: 200,
-  send: (attributes) => api.put(`/flavorprofiles/${id}`, { flavorprofile: attributes }),
-  rows,
-});
-
-test.each(['name', 'provider_name', 'flavor_data'])(
-  'a profile without %s is refused',
-  async (name) => {
-    const answer = await create({ [name]: undefined });
-    expect([answer.status, answer.json.faultstring]).toEqual([
-      400,
-      invalid(name, 'None', 'Mandatory field missing.'),
-    ]);
-  },
-);
 
 test.each([
   ['{"x": 1}', "Additional properties are not allowed ('x' was unexpected)"],

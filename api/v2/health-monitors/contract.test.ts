@@ -1,14 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
-  type AttributeRow,
-  BOOLEANS,
-  integerRow,
-  invalid,
-  NAME_ROW,
-  TAGS_ROW,
-  testAttributes,
-} from '../../testing/contract.ts';
-import {
   type Api,
   activeHealthMonitor,
   activeLoadBalancer,
@@ -43,104 +34,6 @@ const create = (attributes: object) =>
       ...attributes,
     },
   });
-const METHODS = 'GET, HEAD, POST, PUT, DELETE, TRACE, OPTIONS, CONNECT, PATCH';
-const CODES = 'Value should match the pattern ^(\\d{3}(\\s*,\\s*\\d{3})*)$|^(\\d{3}-\\d{3})$';
-const shared: readonly AttributeRow[] = [
-  NAME_ROW('name'),
-  TAGS_ROW,
-  integerRow('max_retries', 1, 10),
-  {
-    name: 'http_method',
-    accepts: [['HEAD'], ['PATCH']],
-    refuses: [['get', invalid('http_method', 'get', `Value should be one of: ${METHODS}`)]],
-    whenNull: 'GET',
-  },
-  {
-    name: 'url_path',
-    accepts: [['/healthy?a=1#b']],
-    refuses: [
-      ['healthy', invalid('url_path', 'healthy', 'Value must be a valid URL Path string')],
-      ['/a b', invalid('url_path', '/a b', 'Value must be a valid URL Path string')],
-    ],
-    whenNull: '/',
-  },
-  {
-    name: 'expected_codes',
-    accepts: [['200'], ['200,201, 202'], ['200-204']],
-    refuses: [['20', invalid('expected_codes', '20', CODES)]],
-    whenNull: '200',
-  },
-  {
-    name: 'http_version',
-    accepts: [[1], ['1.1', 1.1]],
-    refuses: [[2, invalid('http_version', '2', 'Value should be one of: 1.0, 1.1')]],
-    whenNull: null,
-  },
-];
-
-testAttributes(() => api, {
-  title: 'creating a health monitor',
-  argument: 'health_monitor_',
-  root: 'healthmonitor',
-  successStatus: 201,
-  send: create,
-  rows: [
-    ...shared,
-    { name: 'admin_state_up', accepts: BOOLEANS, absent: true, whenNull: false },
-    {
-      name: 'type',
-      accepts: [['HTTP'], ['HTTPS'], ['PING'], ['TCP'], ['TLS-HELLO']],
-      refuses: [
-        [
-          'UDP-CONNECT',
-          'Validation failure: The UDP-CONNECT type is only supported for pools of type UDP/SCTP.',
-        ],
-        ['SCTP', 'Validation failure: The SCTP type is only supported for pools of type UDP/SCTP.'],
-      ],
-    },
-    {
-      name: 'delay',
-      accepts: [[0], ['7', 7]],
-      nullRefused: 'None is not a valid option for delay',
-    },
-    { name: 'timeout', accepts: [[0]], nullRefused: 'None is not a valid option for timeout' },
-    { name: 'max_retries', nullRefused: 'None is not a valid option for max_retries' },
-    integerRow('max_retries_down', 1, 10, { absent: 3, whenNull: 3 }),
-    { name: 'pool_id', nullRefused: 'Pool None not found.' },
-    {
-      name: 'domain_name',
-      refuses: [
-        [
-          'www.example.com',
-          "Validation failure: 'http_version' must be specified when 'domain_name' is provided.",
-        ],
-      ],
-      absent: null,
-      whenNull: null,
-    },
-  ],
-});
-
-testAttributes(() => api, {
-  title: 'updating a health monitor',
-  argument: 'health_monitor_',
-  root: 'healthmonitor',
-  successStatus: 200,
-  send: (attributes) => api.put(`/healthmonitors/${own}`, { healthmonitor: attributes }),
-  rows: [
-    ...shared,
-    { name: 'admin_state_up', accepts: BOOLEANS, whenNull: false },
-    { name: 'delay', accepts: [[0]], nullRefused: 'None is not a valid option for delay' },
-    integerRow('max_retries_down', 1, 10, { whenNull: 3 }),
-    ...['type', 'pool_id', 'project_id', 'id'].map((name) => ({
-      name,
-      refuses: [
-        [1, `Unknown attribute for argument health_monitor_.healthmonitor: ${name}`],
-      ] as const,
-    })),
-  ],
-});
-
 test('a domain name needs HTTP 1.1, on create as on update', async () => {
   const old = await create({ domain_name: 'a.example', http_version: '1.0' });
   expect(old.json.faultstring).toBe(

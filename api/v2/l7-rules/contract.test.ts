@@ -1,12 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  type AttributeRow,
-  BOOLEANS,
-  expectNothingPending,
-  invalid,
-  TAGS_ROW,
-  testAttributes,
-} from '../../testing/contract.ts';
+import { expectNothingPending } from '../../testing/contract.ts';
 import {
   type Api,
   activeL7Policy,
@@ -43,102 +36,8 @@ const create = (attributes: object) =>
 const update = (attributes: object) =>
   api.put(`/l7policies/${policy}/rules/${own}`, { rule: attributes });
 
-const LONG = 'x'.repeat(256);
 const BAD = 'Error parsing L7Rule: ';
-const TYPES =
-  'HOST_NAME, PATH, FILE_TYPE, HEADER, COOKIE, SSL_CONN_HAS_CERT, SSL_VERIFY_RESULT, SSL_DN_FIELD';
 const COMPARISONS = 'REGEX, STARTS_WITH, ENDS_WITH, CONTAINS, EQUAL_TO';
-const text = (name: string): NonNullable<AttributeRow['refuses']> => [
-  [LONG, invalid(name, LONG, 'Value should have a maximum character requirement of 255')],
-  [5, invalid(name, '5', 'Value should be string')],
-  [['a'], invalid(name, "['a']", 'Value should be string')],
-  ['a\nb', invalid(name, 'a\nb', String.raw`Value should match the pattern ^[^\r\n]*$`)],
-  ['a\rb', invalid(name, 'a\rb', String.raw`Value should match the pattern ^[^\r\n]*$`)],
-];
-const shared: readonly AttributeRow[] = [
-  { ...TAGS_ROW, whenNull: [] },
-  {
-    name: 'type',
-    accepts: [['HEADER'], ['COOKIE']],
-    refuses: [
-      ['header', invalid('type', 'header', `Value should be one of: ${TYPES}`)],
-      [1, invalid('type', '1', `Value should be one of: ${TYPES}`)],
-    ],
-    nullRefused: `${BAD}Invalid L7 Rule: invalid rule type`,
-  },
-  {
-    name: 'compare_type',
-    accepts: [['REGEX'], ['STARTS_WITH'], ['ENDS_WITH'], ['CONTAINS'], ['EQUAL_TO']],
-    refuses: [['', invalid('compare_type', '', `Value should be one of: ${COMPARISONS}`)]],
-    nullRefused: `${BAD}Invalid L7 Rule: invalid comparison type for rule type`,
-  },
-  {
-    name: 'key',
-    accepts: [['X-App'], ["!#$%&'*+-.^_`|~09"], ['k'.repeat(255)]],
-    refuses: [
-      ...text('key'),
-      ['', `${BAD}Invalid L7 Rule: L7 rule type requires a key`],
-      ['a b', `${BAD}Invalid characters in key`],
-      ['a:', `${BAD}Invalid characters in key`],
-      ['é', `${BAD}Invalid characters in key`],
-    ],
-    nullRefused: `${BAD}Invalid L7 Rule: L7 rule type requires a key`,
-  },
-  {
-    name: 'value',
-    accepts: [['a'], ['"a \t b"'], ['!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'], ['v'.repeat(255)]],
-    refuses: [
-      ...text('value'),
-      ['', `${BAD}Invalid L7 Rule: L7 rule type requires a value`],
-      ['a b', `${BAD}Invalid characters in header value`],
-      ['é', `${BAD}Invalid characters in header value`],
-    ],
-    nullRefused: `${BAD}Invalid L7 Rule: L7 rule type requires a value`,
-  },
-];
-
-testAttributes(() => api, {
-  title: 'creating an L7 rule',
-  argument: 'rule_',
-  root: 'rule',
-  successStatus: 201,
-  send: create,
-  rows: [
-    ...shared,
-    { name: 'admin_state_up', accepts: BOOLEANS, absent: true, whenNull: false },
-    { name: 'invert', accepts: BOOLEANS, absent: false, whenNull: false },
-    { name: 'project_id', accepts: [['somebody-else', 'a1b2c3d4e5f6']] },
-    ...['name', 'id', 'l7policy_id'].map((name) => ({
-      name,
-      refuses: [['x', `Unknown attribute for argument rule_.rule: ${name}`]] as const,
-    })),
-  ],
-});
-
-testAttributes(() => api, {
-  title: 'updating an L7 rule',
-  argument: 'l7rule_',
-  root: 'rule',
-  successStatus: 200,
-  send: update,
-  rows: [
-    ...shared,
-    { name: 'admin_state_up', accepts: BOOLEANS, whenNull: false },
-    { name: 'invert', accepts: BOOLEANS, whenNull: false },
-    ...['name', 'id', 'project_id'].map((name) => ({
-      name,
-      refuses: [['x', `Unknown attribute for argument l7rule_.rule: ${name}`]] as const,
-    })),
-  ],
-});
-
-test('mandatory attributes are missed by name', async () => {
-  for (const name of ['type', 'compare_type', 'value']) {
-    const answer = await create({ [name]: undefined });
-    expect(answer.json.faultstring).toBe(invalid(name, 'None', 'Mandatory field missing.'));
-  }
-});
-
 const ALL = COMPARISONS.split(', ');
 const without = (...few: string[]) => ALL.filter((comparison) => !few.includes(comparison));
 

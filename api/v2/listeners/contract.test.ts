@@ -1,12 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  BOOLEANS,
-  integerRow,
-  invalid,
-  NAME_ROW,
-  TAGS_ROW,
-  testAttributes,
-} from '../../testing/contract.ts';
+import { expectNothingPending } from '../../testing/contract.ts';
 import {
   type Api,
   activeListener,
@@ -17,13 +10,11 @@ import {
 
 let api: Api;
 let parent: string;
-let own: string;
 let poolId: string;
 let nextPort = 1000;
 beforeAll(async () => {
   api = await startApi();
   parent = await activeLoadBalancer(api);
-  own = await activeListener(api, parent);
   poolId = await activePool(api, parent);
 });
 beforeEach(() => api.finish());
@@ -39,247 +30,116 @@ const create = (attributes: object) =>
       ...attributes,
     },
   });
-const TIMEOUT_MAX = 2_073_600_000;
-const timeouts = (absent: boolean) =>
-  Object.entries({
-    timeout_client_data: 50_000,
-    timeout_member_connect: 5000,
-    timeout_member_data: 50_000,
-    timeout_tcp_inspect: 0,
-  }).map(([name, fallback]) =>
-    integerRow(name, 0, TIMEOUT_MAX, {
-      ...(absent ? { absent: fallback } : {}),
-      whenNull: fallback,
-    }),
-  );
-const CIDRS = {
-  name: 'allowed_cidrs',
-  accepts: [
-    [['10.1.2.3/8'], ['10.0.0.0/8']],
-    [['10.0.0.7'], ['10.0.0.7/32']],
-    [[], null],
-    [['10.0.0.0/8', '10.9.9.9/8'], ['10.0.0.0/8']],
-  ],
-  refuses: [
-    [
-      ['10.0.0.0/33'],
-      invalid('allowed_cidrs', '10.0.0.0/33', 'Value should be IPv4 or IPv6 CIDR format'),
-    ],
-    [
-      ['2001:db8::/32'],
-      "Validation failure: CIDR 2001:db8::/32 IP version incompatible with all VIPs ['198.0.2.5'] IP version.",
-    ],
-  ],
-  whenNull: null,
-} as const;
-const CIPHERS = {
-  name: 'tls_ciphers',
-  accepts: [['ECDHE-RSA-AES128-GCM-SHA256:!aNULL'], ['']],
-  refuses: [
-    [
-      'AES;DES',
-      'Validation failure: Invalid characters in cipher string. Only alphanumeric, -, +, !, :, @, =, _, and . are allowed.',
-    ],
-  ],
-} as const;
 
-testAttributes(() => api, {
-  title: 'creating a listener',
-  argument: 'listener_',
-  root: 'listener',
-  successStatus: 201,
-  send: create,
-  rows: [
-    { ...NAME_ROW('name'), absent: '' },
-    { ...NAME_ROW('description'), absent: '' },
-    { name: 'admin_state_up', accepts: BOOLEANS, absent: true, whenNull: false },
-    { ...TAGS_ROW, absent: [], whenNull: [] },
-    {
-      name: 'protocol',
-      accepts: [['TCP'], ['HTTP'], ['HTTPS'], ['UDP'], ['SCTP'], ['PROMETHEUS']],
-      refuses: [
+const REF = 'http://b/1';
+const NO_REFERENCE =
+  'An SNI or default certificate container reference must be provided with a client CA container reference.';
+const ONLY_TERMINATED =
+  'The HSTS feature can only be used for listeners using the TERMINATED_HTTPS protocol.';
+const notOn = (protocol: string) =>
+  `Certificate container references are not allowed on ${protocol} protocol listeners.`;
+const needsCa = (setting: string) =>
+  `Client authentication setting ${setting} requires a client CA container reference.`;
+
+/** What rules say about attributes together, on a new listener. */
+const REFUSED: readonly (readonly [attributes: object, fault: string])[] = [
+  ...['TCP', 'HTTP', 'HTTPS'].flatMap((protocol) => [
+    [{ protocol, default_tls_container_ref: REF }, notOn(protocol)] as const,
+    [{ protocol, sni_container_refs: [REF] }, notOn(protocol)] as const,
+    [{ protocol, client_ca_tls_container_ref: REF }, NO_REFERENCE] as const,
+  ]),
+  ...['UDP', 'SCTP'].flatMap((protocol) =>
+    [
+      { default_tls_container_ref: REF },
+      { sni_container_refs: [REF] },
+      { client_ca_tls_container_ref: REF },
+    ].map(
+      (attributes) =>
         [
-          'http',
-          invalid(
-            'protocol',
-            'http',
-            'Value should be one of: TCP, HTTP, HTTPS, TERMINATED_HTTPS, UDP, SCTP, PROMETHEUS',
-          ),
-        ],
-        [
-          'TERMINATED_HTTPS',
-          'Validation failure: An SNI or default certificate container reference must be provided for TERMINATED_HTTPS protocol listeners.',
-        ],
-      ],
-      nullRefused: 'None is not a valid option for protocol',
-    },
-    { name: 'loadbalancer_id', nullRefused: 'Load Balancer None not found.' },
-    { ...integerRow('protocol_port', 1, 65_535), accepts: [['65535', 65_535], [1]] },
-    { name: 'connection_limit', accepts: [[-1], [0], [100]], absent: -1, whenNull: null },
-    ...timeouts(true),
-    CIDRS,
-    { ...CIPHERS, absent: null, whenNull: null },
-    { name: 'tls_versions', accepts: [[['whatever']]], absent: null, whenNull: null },
-    {
-      name: 'alpn_protocols',
-      accepts: [[['h2', 'http/1.1']]],
-      refuses: [
-        [['spdy'], invalid('alpn_protocols', 'spdy', 'Value should be a valid ALPN protocol ID')],
-      ],
-      absent: null,
-    },
-    {
-      name: 'insert_headers',
-      accepts: [[{ 'X-Forwarded-For': 'true' }], [{}]],
-      refuses: [
-        [{ 'X-Bad': 'true' }, "dict_keys(['X-Bad']) is not a valid option for insert_headers"],
-        [
-          { 'X-SSL-Client-CN': 'true' },
-          "['X-SSL-Client-CN'] is not a valid option for HTTP protocol listener.",
-        ],
-        [{ 'X-Forwarded-For': 5 }, invalid('insert_headers', '5', 'Value should be string')],
-      ],
-      absent: {},
-      whenNull: {},
-    },
-    {
-      name: 'default_tls_container_ref',
-      refuses: [
-        [
-          'http://barbican/1',
-          'Validation failure: Certificate container references are not allowed on HTTP protocol listeners.',
-        ],
-      ],
-      absent: null,
-      whenNull: null,
-    },
-    { name: 'sni_container_refs', accepts: [[[]]], absent: [], whenNull: [] },
-    {
-      name: 'client_ca_tls_container_ref',
-      refuses: [
-        [
-          'http://barbican/1',
-          'Validation failure: An SNI or default certificate container reference must be provided with a client CA container reference.',
-        ],
-      ],
-      absent: null,
-    },
-    {
-      name: 'client_authentication',
-      accepts: [['NONE']],
-      refuses: [
-        [
-          'MANDATORY',
-          'Validation failure: Client authentication setting MANDATORY requires a client CA container reference.',
-        ],
-      ],
-      absent: 'NONE',
-      nullRefused:
-        'Validation failure: Client authentication setting None requires a client CA container reference.',
-    },
-    {
-      name: 'client_crl_container_ref',
-      refuses: [
-        [
-          'http://barbican/1',
-          'Validation failure: A client authentication CA reference is required to specify a client authentication revocation list.',
-        ],
-      ],
-    },
-    {
-      name: 'hsts_max_age',
-      refuses: [
-        [
-          0,
-          'Validation failure: The HSTS feature can only be used for listeners using the TERMINATED_HTTPS protocol.',
-        ],
-      ],
-      absent: null,
-      whenNull: null,
-    },
-    {
-      name: 'hsts_preload',
-      refuses: [
-        [
-          true,
-          'Validation failure: HSTS configuration options hsts_include_subdomains and hsts_preload only make sense if hsts_max_age is set as well.',
-        ],
-      ],
-      absent: false,
-      whenNull: false,
-    },
-    {
-      name: 'default_pool',
-      refuses: [
-        [
-          { name: 'x' },
-          'Validation failure: default_pool and l7policies can only be given when a whole load balancer is created.',
-        ],
-      ],
-    },
-    { name: 'l7policies', accepts: [[[]]], absent: [], whenNull: [] },
-    { name: 'default_pool_id', absent: null, whenNull: null },
+          { protocol, ...attributes },
+          `${protocol} protocol listener does not support TLS.`,
+        ] as const,
+    ),
+  ),
+  [{ client_authentication: 'OPTIONAL' }, needsCa('OPTIONAL')],
+  [{ client_authentication: 'MANDATORY' }, needsCa('MANDATORY')],
+  [{ client_authentication: null }, needsCa('None')],
+  [
+    { client_crl_container_ref: REF },
+    'A client authentication CA reference is required to specify a client authentication revocation list.',
   ],
+  ...['TCP', 'HTTP', 'HTTPS', 'UDP', 'SCTP', 'PROMETHEUS'].map(
+    (protocol) => [{ protocol, hsts_max_age: 0 }, ONLY_TERMINATED] as const,
+  ),
+  ...['hsts_include_subdomains', 'hsts_preload'].map(
+    (name) =>
+      [
+        { [name]: true },
+        'HSTS configuration options hsts_include_subdomains and hsts_preload only make sense if hsts_max_age is set as well.',
+      ] as const,
+  ),
+];
+
+test('what does not go together on a new listener is refused', async () => {
+  for (const [attributes, fault] of REFUSED) {
+    const { status, json } = await create(attributes);
+    const wanted = [attributes, 400, `Validation failure: ${fault}`];
+    expect([attributes, status, json?.faultstring]).toEqual(wanted);
+  }
+  await expectNothingPending(api);
 });
 
-testAttributes(() => api, {
-  title: 'updating a listener',
-  argument: 'listener_',
-  root: 'listener',
-  successStatus: 200,
-  send: (attributes) => api.put(`/listeners/${own}`, { listener: attributes }),
-  rows: [
-    NAME_ROW('name'),
-    NAME_ROW('description'),
-    { name: 'admin_state_up', accepts: BOOLEANS, whenNull: false },
-    TAGS_ROW,
-    { name: 'connection_limit', accepts: [[7]], whenNull: -1 },
-    ...timeouts(false),
-    CIDRS,
-    { ...CIPHERS, whenNull: expect.stringContaining('TLS_AES_256_GCM_SHA384:') },
-    {
-      name: 'tls_versions',
-      accepts: [[['TLSv1.3']]],
-      refuses: [
-        [
-          [],
-          'Validation failure: Empty TLS version list. Either specify at least one TLS version or remove this parameter to use the default.',
-        ],
-        [['TLSv9'], 'Validation failure: Invalid TLS versions: TLSv9'],
-      ],
-      whenNull: ['TLSv1.2', 'TLSv1.3'],
-    },
-    {
-      name: 'alpn_protocols',
-      accepts: [[['h2']]],
-      refuses: [
-        [
-          [],
-          'Validation failure: Empty ALPN protocol list. Either specify at least one ALPN protocol or remove this parameter to use the default.',
-        ],
-      ],
-      whenNull: ['h2', 'http/1.1', 'http/1.0'],
-    },
-    {
-      name: 'insert_headers',
-      accepts: [[{ 'X-Forwarded-Port': 'true' }]],
-      refuses: [[{ 'X-Bad': 'y' }, "['X-Bad'] is not a valid option for insert_headers"]],
-      whenNull: {},
-    },
-    {
-      name: 'client_authentication',
-      accepts: [['NONE']],
-      nullRefused:
-        'Validation failure: Client authentication setting None requires a client CA container reference.',
-    },
-    { name: 'hsts_preload', accepts: [[false]], whenNull: false },
-    ...['protocol', 'protocol_port', 'loadbalancer_id', 'project_id', 'default_pool', 'id'].map(
-      (name) => ({
-        name,
-        refuses: [[1, `Unknown attribute for argument listener_.listener: ${name}`]] as const,
-      }),
-    ),
-  ],
+test('headers go to HTTP only, and those about the client’s certificate where TLS ends', async () => {
+  const insert_headers = { 'X-Forwarded-For': 'true' };
+  for (const protocol of ['TCP', 'HTTPS', 'UDP', 'SCTP', 'PROMETHEUS']) {
+    const { json } = await create({ protocol, insert_headers });
+    const fault = `insert-headers is not a valid option for a ${protocol} protocol listener.`;
+    expect(json.faultstring).toBe(fault);
+  }
+  const { json } = await create({
+    insert_headers: { 'X-SSL-Client-CN': 'true', 'X-SSL-Issuer': '' },
+  });
+  expect(json.faultstring).toBe(
+    "['X-SSL-Client-CN, X-SSL-Issuer'] is not a valid option for HTTP protocol listener.",
+  );
+});
+
+test('TLS options of a listener without TLS are stored as they are, and stand for no defaults', async () => {
+  const { listener } = (await create({ tls_versions: ['any'], alpn_protocols: ['h2'] })).json;
+  expect(listener).toMatchObject({
+    tls_versions: ['any'],
+    alpn_protocols: ['h2'],
+    tls_ciphers: null,
+  });
+  await api.finish();
+  const plain = (await create({})).json.listener;
+  expect(plain).toMatchObject({ tls_versions: null, alpn_protocols: null, tls_ciphers: null });
+});
+
+test('an update is judged together with what is stored', async () => {
+  const id = await activeListener(api, parent, { protocol_port: 99 });
+  for (const [attributes, fault] of [
+    [{ default_tls_container_ref: REF }, notOn('HTTP')],
+    [{ sni_container_refs: [REF] }, notOn('HTTP')],
+    [{ client_authentication: null }, needsCa('None')],
+    [{ client_authentication: 'OPTIONAL' }, needsCa('OPTIONAL')],
+    [
+      { client_crl_container_ref: REF },
+      'A client authentication CA reference is required to specify a client authentication revocation list.',
+    ],
+    [
+      { hsts_preload: true },
+      'Cannot enable hsts_include_subdomains or hsts_preload if hsts_max_age was not set as well.',
+    ],
+    [{ hsts_max_age: 0 }, ONLY_TERMINATED],
+  ] as const) {
+    const { json } = await api.put(`/listeners/${id}`, { listener: attributes });
+    expect([attributes, json?.faultstring]).toEqual([attributes, `Validation failure: ${fault}`]);
+  }
+  const { json } = await api.put(`/listeners/${id}`, {
+    listener: { client_authentication: 'NONE', hsts_preload: false },
+  });
+  expect(json.listener.client_authentication).toBe('NONE');
 });
 
 test('a certificate that cannot be read is named as Python prints it', async () => {

@@ -1,19 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  BOOLEANS,
-  expectNothingPending,
-  integerRow,
-  invalid,
-  NAME_ROW,
-  TAGS_ROW,
-  testAttributes,
-} from '../../testing/contract.ts';
+import { expectNothingPending } from '../../testing/contract.ts';
 import {
   type Api,
   activeLoadBalancer,
   activeMember,
   activePool,
-  SUBNET,
   startApi,
 } from '../../testing/harness.ts';
 
@@ -32,78 +23,6 @@ afterAll(() => api.close());
 const path = () => `/pools/${poolId}/members`;
 const create = (attributes: object) =>
   api.post(path(), { member: { address: '10.0.0.10', protocol_port: nextPort++, ...attributes } });
-const NOT_IP = 'Value should be IPv4 or IPv6 format';
-
-testAttributes(() => api, {
-  title: 'creating a member',
-  argument: 'member_',
-  root: 'member',
-  successStatus: 201,
-  send: create,
-  rows: [
-    { ...NAME_ROW('name'), absent: '' },
-    { name: 'admin_state_up', accepts: BOOLEANS, absent: true, whenNull: false },
-    { ...TAGS_ROW, absent: [], whenNull: [] },
-    {
-      name: 'address',
-      accepts: [['2001:DB8::1'], ['::ffff:10.0.0.1']],
-      refuses: [
-        ['10.0.0', invalid('address', '10.0.0', NOT_IP)],
-        ['169.254.169.254', '169.254.169.254 is not a valid option for member address'],
-      ],
-      nullRefused: 'None is not a valid option for member address',
-    },
-    { ...integerRow('protocol_port', 1, 65_535), accepts: [[65_535]] },
-    integerRow('weight', 0, 256, { absent: 1, whenNull: null }),
-    { name: 'backup', accepts: BOOLEANS, absent: false, whenNull: false },
-    {
-      name: 'subnet_id',
-      accepts: [[SUBNET]],
-      refuses: [
-        [
-          'dead0000-0000-4000-8000-000000000000',
-          'Subnet dead0000-0000-4000-8000-000000000000 not found.',
-        ],
-      ],
-      absent: null,
-      whenNull: null,
-    },
-    {
-      name: 'monitor_address',
-      accepts: [['10.0.0.1']],
-      refuses: [['x', invalid('monitor_address', 'x', NOT_IP)]],
-      absent: null,
-      whenNull: null,
-    },
-    integerRow('monitor_port', 1, 65_535, { absent: null, whenNull: null }),
-    {
-      name: 'request_sriov',
-      refuses: [[true, 'The load balancer flavor does not allow SR-IOV member ports.']],
-    },
-  ],
-});
-
-testAttributes(() => api, {
-  title: 'updating a member',
-  argument: 'member_',
-  root: 'member',
-  successStatus: 200,
-  send: (attributes) => api.put(`${path()}/${own}`, { member: attributes }),
-  rows: [
-    NAME_ROW('name'),
-    { name: 'admin_state_up', accepts: BOOLEANS, whenNull: false },
-    TAGS_ROW,
-    integerRow('weight', 0, 256, { whenNull: 1 }),
-    { name: 'backup', accepts: BOOLEANS, whenNull: false },
-    { name: 'monitor_address', accepts: [['::1']], whenNull: null },
-    integerRow('monitor_port', 1, 65_535, { whenNull: null }),
-    ...['address', 'protocol_port', 'subnet_id', 'request_sriov', 'id'].map((name) => ({
-      name,
-      refuses: [[1, `Unknown attribute for argument member_.member: ${name}`]] as const,
-    })),
-  ],
-});
-
 test('a member of a pool without monitor is unmonitored, of one with a monitor offline', async () => {
   const fresh = await activePool(api, await activeLoadBalancer(api));
   const post = (port: number) =>

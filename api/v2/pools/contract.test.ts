@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { BOOLEANS, invalid, NAME_ROW, TAGS_ROW, testAttributes } from '../../testing/contract.ts';
+import { expectNothingPending } from '../../testing/contract.ts';
 import {
   type Api,
   activeListener,
@@ -38,154 +38,36 @@ const persistence = (more: object) => ({
   persistence_granularity: null,
   ...more,
 });
-const ALGORITHMS =
-  'Value should be one of: ROUND_ROBIN, LEAST_CONNECTIONS, SOURCE_IP, SOURCE_IP_PORT';
-const COOKIE_PATTERN = 'Value should match the pattern ^[^\\s,;\\\\]+$';
+const sp = (more: object) => ({ session_persistence: { type: 'SOURCE_IP', ...more } });
 
-testAttributes(() => api, {
-  title: 'creating a pool',
-  argument: 'pool_',
-  root: 'pool',
-  successStatus: 201,
-  send: create,
-  rows: [
-    { ...NAME_ROW('name'), absent: '' },
-    { ...NAME_ROW('description'), absent: '' },
-    { name: 'admin_state_up', accepts: BOOLEANS, absent: true, whenNull: false },
-    { ...TAGS_ROW, absent: [], whenNull: [] },
-    {
-      name: 'protocol',
-      accepts: [['TCP'], ['HTTP'], ['HTTPS'], ['PROXY'], ['PROXYV2'], ['UDP'], ['SCTP']],
-      refuses: [
-        [
-          'TERMINATED_HTTPS',
-          invalid(
-            'protocol',
-            'TERMINATED_HTTPS',
-            'Value should be one of: TCP, HTTP, HTTPS, PROXY, PROXYV2, UDP, SCTP',
-          ),
-        ],
-      ],
-      nullRefused: 'None is not a valid option for protocol',
-    },
-    {
-      name: 'lb_algorithm',
-      accepts: [['ROUND_ROBIN'], ['LEAST_CONNECTIONS'], ['SOURCE_IP'], ['SOURCE_IP_PORT']],
-      refuses: [['RANDOM', invalid('lb_algorithm', 'RANDOM', ALGORITHMS)]],
-      nullRefused: 'None is not a valid option for lb_algorithm',
-    },
-    {
-      name: 'session_persistence',
-      accepts: [
-        [{ type: 'SOURCE_IP' }, persistence({ type: 'SOURCE_IP' })],
-        [
-          { type: 'APP_COOKIE', cookie_name: 'JSESSION' },
-          persistence({ type: 'APP_COOKIE', cookie_name: 'JSESSION' }),
-        ],
-      ],
-      refuses: [
-        [{}, invalid('type', 'None', 'Mandatory field missing.')],
-        [
-          { type: 'APP_COOKIE' },
-          'Validation failure: Field "cookie_name" must be specified when using the "APP_COOKIE" session persistence type.',
-        ],
-        [
-          { type: 'SOURCE_IP', cookie_name: 'a' },
-          'Validation failure: Field "cookie_name" can only be specified with session persistence of type "APP_COOKIE".',
-        ],
-        [
-          { type: 'APP_COOKIE', cookie_name: 'a=b' },
-          'Validation failure: Supplied "cookie_name" is invalid.',
-        ],
-        [{ type: 'APP_COOKIE', cookie_name: 'a b' }, invalid('cookie_name', 'a b', COOKIE_PATTERN)],
-        [
-          { type: 'SOURCE_IP', persistence_timeout: 5 },
-          'Validation failure: persistence_timeout and persistence_granularity is only for UDP and SCTP protocol pools.',
-        ],
-        [
-          { type: 'SOURCE_IP', x: 1 },
-          'Unknown attribute for argument pool_.pool.session_persistence: x',
-        ],
-      ],
-      absent: null,
-      whenNull: null,
-    },
-    { name: 'tls_enabled', accepts: BOOLEANS, absent: false, whenNull: false },
-    {
-      name: 'crl_container_ref',
-      refuses: [
-        [
-          'http://b/1',
-          'Validation failure: A CA certificate reference is required to specify a revocation list.',
-        ],
-      ],
-      absent: null,
-      whenNull: null,
-    },
-    {
-      name: 'ca_tls_container_ref',
-      refuses: [['http://b/1', "Could not retrieve certificate: ['http://b/1']"]],
-      absent: null,
-    },
-    {
-      name: 'tls_container_ref',
-      refuses: [['http://b/1', "Could not retrieve certificate: ['http://b/1']"]],
-      absent: null,
-    },
-    { name: 'tls_ciphers', accepts: [['AES128-SHA']], absent: null, whenNull: null },
-    { name: 'tls_versions', accepts: [[['TLSv1.3']]], absent: null, whenNull: null },
-    { name: 'alpn_protocols', accepts: [[['h2']]], absent: null, whenNull: null },
-    {
-      name: 'members',
-      refuses: [
-        [
-          [{ address: '10.0.0.1', protocol_port: 1 }],
-          'Validation failure: healthmonitor and members can only be given when a whole load balancer is created.',
-        ],
-      ],
-      absent: [],
-    },
-    {
-      name: 'loadbalancer_id',
-      nullRefused: 'Validation failure: Must provide at least one of: loadbalancer_id, listener_id',
-    },
-  ],
-});
-
-testAttributes(() => api, {
-  title: 'updating a pool',
-  argument: 'pool_',
-  root: 'pool',
-  successStatus: 200,
-  send: update,
-  rows: [
-    NAME_ROW('name'),
-    NAME_ROW('description'),
-    { name: 'admin_state_up', accepts: BOOLEANS, whenNull: false },
-    TAGS_ROW,
-    {
-      name: 'lb_algorithm',
-      accepts: [['SOURCE_IP']],
-      nullRefused: 'None is not a valid option for lb_algorithm',
-    },
-    {
-      name: 'tls_enabled',
-      accepts: BOOLEANS,
-      nullRefused: 'None is not a valid option for tls_enabled',
-    },
-    {
-      name: 'tls_versions',
-      accepts: [[['TLSv1.2']]],
-      refuses: [[['SSLv9'], 'Validation failure: Invalid TLS versions: SSLv9']],
-      whenNull: ['TLSv1.2', 'TLSv1.3'],
-    },
-    { name: 'alpn_protocols', accepts: [[['http/1.0']]], whenNull: null },
-    { name: 'tls_ciphers', whenNull: expect.stringContaining('TLS_AES_256_GCM_SHA384') },
-    ...['protocol', 'loadbalancer_id', 'listener_id', 'members', 'healthmonitor'].map((name) => ({
-      name,
-      refuses: [[1, `Unknown attribute for argument pool_.pool: ${name}`]] as const,
-    })),
-  ],
+test('what does not go together in a pool is refused, on creation and on update', async () => {
+  const CRL = { crl_container_ref: 'http://b/1' };
+  const cookie = 'Field "cookie_name" can only be specified with session persistence of type';
+  const timeout = 'persistence_timeout and persistence_granularity is only for';
+  for (const [attributes, onCreate, onUpdate = onCreate] of [
+    [
+      CRL,
+      'A CA certificate reference is required to specify a revocation list.',
+      'A CA reference is required to specify a certificate revocation list.',
+    ],
+    [sp({ cookie_name: 'a' }), `${cookie} "APP_COOKIE".`],
+    [
+      sp({ persistence_timeout: 5 }),
+      `${timeout} UDP and SCTP protocol pools.`,
+      `${timeout} UDP protocol pools.`,
+    ],
+    [
+      sp({ persistence_granularity: '255.0.0.0' }),
+      `${timeout} UDP and SCTP protocol pools.`,
+      `${timeout} UDP protocol pools.`,
+    ],
+  ] as const) {
+    const made = await create(attributes);
+    expect([400, made.json.faultstring]).toEqual([made.status, `Validation failure: ${onCreate}`]);
+    const changed = await update(attributes);
+    expect(changed.json.faultstring).toBe(`Validation failure: ${onUpdate}`);
+  }
+  await expectNothingPending(api);
 });
 
 test('a session persistence is replaced whole, but keeps its type', async () => {
@@ -216,6 +98,9 @@ test('UDP pools take a timeout and a netmask, and no cookies', async () => {
   });
   expect(fine.status, fine.text).toBe(200);
   await api.finish();
+  expect((await put({ type: 'SOURCE_IP', cookie_name: 'a' })).json.faultstring).toBe(
+    'Validation failure: session_persistence SOURCE_IP type for UDP and SCTP protocols only accepts: type, persistence_timeout, persistence_granularity.',
+  );
   expect((await put({ type: 'HTTP_COOKIE' })).json.faultstring).toBe(
     'Validation failure: Session persistence of type HTTP_COOKIE is not supported for UDP/SCTP protocol pools.',
   );

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { noAuth } from '../../auth/none.ts';
-import { type AttributeRow, integerRow, invalid, testAttributes } from '../../testing/contract.ts';
 import { type Api, activeLoadBalancer, PROJECT, SUBNET, startApi } from '../../testing/harness.ts';
 
 let api: Api;
@@ -24,41 +23,6 @@ const DEFAULTS = {
 };
 const owned = (project_id: string) => ({ project_id, tenant_id: project_id });
 const NAMES = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[];
-
-const wrongInteger = (name: string) =>
-  invalid(
-    'quotas',
-    `{'quota': {'${name}': 'many'}}`,
-    "invalid literal for int() with base 10: 'many'",
-  );
-testAttributes(() => api, {
-  title: 'setting a quota',
-  argument: 'quotas',
-  root: 'quota',
-  successStatus: 202,
-  send: (attributes) => api.put('/quotas/tables', { quota: attributes }),
-  rows: [
-    ...NAMES.map(
-      (name): AttributeRow => ({
-        ...integerRow(name, -1, 2_000_000_000),
-        accepts: [[-1], [0], [2_000_000_000], ['5', 5], [1.9, 1], [true, 1]],
-        refuses: [
-          [-2, invalid(name, '-2', 'Value should be greater or equal to -1')],
-          [
-            2_000_000_001,
-            invalid(name, '2000000001', 'Value should be lower or equal to 2000000000'),
-          ],
-          ['many', wrongInteger(name)],
-        ],
-        whenNull: DEFAULTS[name],
-      }),
-    ),
-    ...['project_id', 'tenant_id', 'id'].map((name) => ({
-      name,
-      refuses: [['x', `Unknown attribute for argument quotas.quota: ${name}`]] as const,
-    })),
-  ],
-});
 
 test('a project without a record has the defaults, under old names and new', async () => {
   expect((await api.get('/quotas/nobody')).json).toEqual({
