@@ -20,6 +20,7 @@ import { AgentServer } from './server.ts';
 import { StartedUnits } from './started-units.ts';
 import { StatsCounters } from './stats-counters.ts';
 import { systemdServices } from './systemd-services.ts';
+import { chooseBalancing } from './udp/choice.ts';
 import { UnitWatch } from './unit-watch.ts';
 import { unitOf } from './units.ts';
 import { VrrpWatch } from './vrrp-watch.ts';
@@ -60,8 +61,15 @@ export async function runAgent(): Promise<void> {
     : childServices(started);
   const host: PlugHost = { namespace, paths, hasPciBus: hasSystemd, logger };
   const counters = new StatsCounters(paths.statsCounters);
-  const heartbeats = new HeartbeatSender(
-    { paths, amphoraId: amphoraAgent.amphoraId, counters, logger },
+  const balancing = await chooseBalancing(amphoraAgent.udpDataPath, {
+    unit,
+    services,
+    namespace,
+    logger,
+    changed: () => heartbeats.sendSoon(),
+  });
+  const heartbeats: HeartbeatSender = new HeartbeatSender(
+    { paths, amphoraId: amphoraAgent.amphoraId, counters, balancing, logger },
     settings,
     systemClock,
     logger,
@@ -79,6 +87,7 @@ export async function runAgent(): Promise<void> {
     routes: agentRoutes({
       unit,
       services,
+      balancing,
       namespace,
       settings,
       logger,
@@ -124,6 +133,7 @@ export async function runAgent(): Promise<void> {
       server,
       new Boot(host, changes),
       ...(hasSystemd ? [] : [watch]),
+      ...(balancing.kind === 'nftables' ? [balancing] : []),
       new VrrpWatch(vrrpPaths(paths).state, logger),
       prometheus,
       heartbeats,

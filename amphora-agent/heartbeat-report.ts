@@ -1,17 +1,23 @@
 import type { Heartbeat, ListenerReport, PoolReport } from '#core/heartbeat/message.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import { exists } from './apply/atomic-file.ts';
-import { configuredLoadBalancers, readHaproxyConfig } from './haproxy-config.ts';
+import {
+  configuredLoadBalancers,
+  configuredLvsListeners,
+  readHaproxyConfig,
+} from './haproxy-config.ts';
 import { type HaproxyStats, type ListenerRow, parseStats } from './haproxy-stats.ts';
 import { type AgentPaths, loadBalancerPaths, vrrpPaths } from './paths.ts';
 import { isRunning } from './process-state.ts';
 import { askHaproxy } from './runtime-socket.ts';
 import type { StatsCounters } from './stats-counters.ts';
+import type { LvsBalancing, LvsReport } from './udp/balancing.ts';
 
 export interface ReportContext {
   readonly paths: AgentPaths;
   readonly amphoraId: string;
   readonly counters: StatsCounters;
+  readonly balancing: LvsBalancing;
   readonly logger: Logger;
 }
 
@@ -31,9 +37,10 @@ export async function buildHeartbeat(
   const loadBalancerIds = await configuredLoadBalancers(paths);
   const configs = await Promise.all(loadBalancerIds.map((id) => readHaproxyConfig(paths, id)));
   const configured = configs.flatMap((config) => config?.listeners.map(({ id }) => id) ?? []);
-  await counters.keepOnly(new Set(configured));
+  const lvsIds = await configuredLvsListeners(paths);
+  await counters.keepOnly(new Set([...configured, ...lvsIds]));
 
-  const stats: HaproxyStats[] = [];
+  const stats: (HaproxyStats | LvsReport)[] = [await readLvs(context)];
   for (const id of loadBalancerIds) stats.push(...(await readStats(context, id)));
   const rows = stats.flatMap(({ listeners }) => listeners);
   await counters.observe(rows);
@@ -75,6 +82,16 @@ async function readStats(
   } catch (error) {
     logger.warn({ error, load_balancer_id: loadBalancerId }, 'HAProxy does not answer');
     return [];
+  }
+}
+
+/** UDP and SCTP; as with HAProxy, what cannot be read does not keep the rest from being reported. */
+async function readLvs({ balancing, logger }: ReportContext): Promise<LvsReport> {
+  try {
+    return await balancing.report();
+  } catch (error) {
+    logger.warn({ error }, 'UDP and SCTP listeners are not reported');
+    return { listeners: [], pools: [] };
   }
 }
 

@@ -24,15 +24,15 @@ export interface RoutesContext extends ActionContext, Pick<InfoContext, 'version
 
 /** The whole agent API. */
 export function agentRoutes(context: RoutesContext): readonly Route[] {
-  const { unit, services, namespace, settings, host } = context;
+  const { unit, services, balancing, namespace, settings, host } = context;
   const { paths } = unit;
   return [
-    ...infoRoutes({ paths, namespace, versions: () => context.versions() }),
+    ...infoRoutes({ paths, namespace, balancing, versions: () => context.versions() }),
     ...loadBalancerConfigRoutes(unit, services),
     loadBalancerActionRoute(context),
     ...certificateRoutes(paths),
     ...udpListenerRoutes(context),
-    ...listenerRoutes(unit, services),
+    ...listenerRoutes(unit, services, balancing),
     plugVipRoute(host, settings),
     plugNetworkRoute(host, settings),
     interfaceRoute(namespace),

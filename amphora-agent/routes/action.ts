@@ -5,11 +5,13 @@ import type { LiveSettings } from '../config.ts';
 import { refuse } from '../http-message.ts';
 import type { UnitContext } from '../render/haproxy-unit.ts';
 import type { ServiceManager } from '../service-manager.ts';
+import type { LvsBalancing } from '../udp/balancing.ts';
 
 /** What it takes to start, stop and reload what serves. */
 export interface ActionContext {
   readonly unit: UnitContext;
   readonly services: ServiceManager;
+  readonly balancing: LvsBalancing;
   readonly namespace: HaproxyNamespace;
   readonly settings: LiveSettings;
   readonly logger: Logger;

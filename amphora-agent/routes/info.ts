@@ -9,13 +9,15 @@ import {
 import { readHostFigures } from '../host-figures.ts';
 import { json } from '../http-message.ts';
 import type { PackageVersions } from '../package-versions.ts';
-import { type AgentPaths, loadBalancerPaths, lvsPaths } from '../paths.ts';
+import { type AgentPaths, loadBalancerPaths } from '../paths.ts';
 import { isRunning } from '../process-state.ts';
 import type { Route } from '../router.ts';
+import type { LvsBalancing } from '../udp/balancing.ts';
 
 export interface InfoContext {
   readonly paths: AgentPaths;
   readonly namespace: HaproxyNamespace;
+  readonly balancing: LvsBalancing;
   versions(): Promise<PackageVersions>;
 }
 
@@ -55,12 +57,12 @@ async function readInfo(context: InfoContext): Promise<Readonly<Record<string, u
     api_version: API_VERSION,
     keepalived_version: keepalived,
     ipvsadm_version: ipvsadm,
-    features: FEATURES,
+    features: [...FEATURES, `udp-by-${context.balancing.kind}`],
   };
 }
 
 async function readDetails(context: InfoContext): Promise<unknown> {
-  const { paths, namespace } = context;
+  const { paths, namespace, balancing } = context;
   const [info, figures, networks, loadBalancerIds, lvsIds] = await Promise.all([
     readInfo(context),
     readHostFigures(),
@@ -70,13 +72,14 @@ async function readDetails(context: InfoContext): Promise<unknown> {
   ]);
   const configs = await Promise.all(loadBalancerIds.map((id) => readHaproxyConfig(paths, id)));
   const listeners = configs.flatMap((config) => config?.listeners.map(({ id }) => id) ?? []);
+  const states = await Promise.all(lvsIds.map((id) => balancing.stateOf(id)));
   return {
     ...info,
     ...figures,
     networks,
     active: true,
     haproxy_count: await running(loadBalancerIds.map((id) => loadBalancerPaths(paths, id).pid)),
-    lvs_listener_process_count: await running(lvsIds.map((id) => lvsPaths(paths, id).pid)),
+    lvs_listener_process_count: states.filter((state) => state === 'running').length,
     topology: 'SINGLE',
     topology_status: 'OK',
     listeners: [...listeners, ...lvsIds].sort(),

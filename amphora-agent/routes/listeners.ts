@@ -10,9 +10,9 @@ import { done, json, refuse } from '../http-message.ts';
 import { type AgentPaths, loadBalancerPaths, lvsPaths, vrrpPaths } from '../paths.ts';
 import { isRunning, processState } from '../process-state.ts';
 import { haproxyUnit, type UnitContext } from '../render/haproxy-unit.ts';
-import { lvsUnit } from '../render/keepalived-unit.ts';
 import type { Route } from '../router.ts';
 import { ServiceFailure, type ServiceManager, type Unit } from '../service-manager.ts';
+import type { LvsBalancing } from '../udp/balancing.ts';
 
 interface ListenerState {
   readonly status: 'ACTIVE' | 'OFFLINE' | 'ERROR';
@@ -21,13 +21,17 @@ interface ListenerState {
 }
 
 /** The listeners that are configured, and the removal of a load balancer or of one LVS listener. */
-export function listenerRoutes(context: UnitContext, services: ServiceManager): readonly Route[] {
+export function listenerRoutes(
+  context: UnitContext,
+  services: ServiceManager,
+  balancing: LvsBalancing,
+): readonly Route[] {
   return [
     {
       method: 'GET',
       path: '/1.0/listeners',
       isChange: false,
-      handle: async () => json(200, await listenerStates(context.paths)),
+      handle: async () => json(200, await listenerStates(context.paths, balancing)),
     },
     {
       method: 'DELETE',
@@ -38,18 +42,21 @@ export function listenerRoutes(context: UnitContext, services: ServiceManager): 
         const hasHaproxy = await exists(loadBalancerPaths(context.paths, id).config);
         const hasLvs = await exists(lvsPaths(context.paths, id).config);
         if (hasHaproxy) await removeLoadBalancer(context, services, id);
-        else if (hasLvs) await removeLvsListener(context, services, id);
+        else if (hasLvs) await removeLvsListener(context.paths, balancing, id);
         return done(200);
       },
     },
   ];
 }
 
-async function listenerStates(paths: AgentPaths): Promise<readonly ListenerState[]> {
+async function listenerStates(
+  paths: AgentPaths,
+  balancing: LvsBalancing,
+): Promise<readonly ListenerState[]> {
   const ids = await configuredLoadBalancers(paths);
   const lvsIds = await configuredLvsListeners(paths);
   const haproxy = await Promise.all(ids.map((id) => haproxyListeners(paths, id)));
-  const lvs = await Promise.all(lvsIds.map((id) => lvsListener(paths, id)));
+  const lvs = await Promise.all(lvsIds.map((id) => lvsListener(paths, balancing, id)));
   return [...haproxy.flat(), ...lvs];
 }
 
@@ -61,12 +68,16 @@ async function haproxyListeners(paths: AgentPaths, id: string): Promise<readonly
   return (config?.listeners ?? []).map(({ id: uuid, type }) => ({ status, uuid, type }));
 }
 
-async function lvsListener(paths: AgentPaths, uuid: string): Promise<ListenerState> {
-  const { config, pid: pidFile } = lvsPaths(paths, uuid);
-  const { hasPidFile, pid } = await processState(pidFile);
-  if (hasPidFile && pid === null) return { status: 'ERROR', uuid, type: 'UDP' };
-  const balances = (await readIfPresent(config))?.includes('virtual_server') ?? false;
-  return { status: pid !== null && balances ? 'ACTIVE' : 'OFFLINE', uuid, type: 'UDP' };
+async function lvsListener(
+  paths: AgentPaths,
+  balancing: LvsBalancing,
+  uuid: string,
+): Promise<ListenerState> {
+  const state = await balancing.stateOf(uuid);
+  if (state === 'dead') return { status: 'ERROR', uuid, type: 'UDP' };
+  const config = await readIfPresent(lvsPaths(paths, uuid).config);
+  const balances = config?.includes('virtual_server') ?? false;
+  return { status: state === 'running' && balances ? 'ACTIVE' : 'OFFLINE', uuid, type: 'UDP' };
 }
 
 async function removeLoadBalancer(
@@ -87,16 +98,17 @@ async function removeLoadBalancer(
 }
 
 async function removeLvsListener(
-  context: UnitContext,
-  services: ServiceManager,
+  paths: AgentPaths,
+  balancing: LvsBalancing,
   id: string,
 ): Promise<void> {
-  const unit = lvsUnit(context, id);
-  const { config, pid, vrrpPid, checkPid } = lvsPaths(context.paths, id);
-  await stopIfRunning(services, unit, 'keepalived');
-  for (const file of [pid, vrrpPid, checkPid]) await rm(file, { force: true });
-  await remove(services, unit);
-  await rm(config, { force: true });
+  try {
+    await balancing.removeListener(id);
+  } catch (error) {
+    if (!(error instanceof ServiceFailure)) throw error;
+    throw refuse(500, 'Error stopping keepalived', error.output);
+  }
+  await rm(lvsPaths(paths, id).config, { force: true });
 }
 
 async function stopIfRunning(services: ServiceManager, unit: Unit, program: string): Promise<void> {

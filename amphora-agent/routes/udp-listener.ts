@@ -6,9 +6,9 @@ import { Topology } from '../config.ts';
 import { done, type Reply, refuse, tagged } from '../http-message.ts';
 import { lvsPaths, vrrpPaths } from '../paths.ts';
 import { renderLvsCheck, UDP_CHECK } from '../render/check-scripts.ts';
-import { lvsUnit } from '../render/keepalived-unit.ts';
 import type { Route } from '../router.ts';
 import { ServiceFailure } from '../service-manager.ts';
+import type { LvsBalancing } from '../udp/balancing.ts';
 import type { Action, ActionContext } from './action.ts';
 import { md5 } from './load-balancer-config.ts';
 
@@ -25,6 +25,8 @@ export function udpListenerRoutes(context: ActionContext): readonly Route[] {
       isChange: true,
       async handle({ params, body }) {
         const listenerId = params['listenerId'] ?? '';
+        const refusal = await context.balancing.refusalOf(listenerId, body.toString('utf8'));
+        if (refusal !== null) throw refuse(400, 'Invalid request', refusal);
         await writeOnce(join(paths.lvs, 'check', 'udp_check.sh'), UDP_CHECK, SCRIPT_MODE);
         await writeWhole(lvsPaths(paths, listenerId).config, body, CONFIG_MODE);
         if (context.settings.current.topology === Topology.ActiveStandby)
@@ -49,7 +51,7 @@ export function udpListenerRoutes(context: ActionContext): readonly Route[] {
   ];
 }
 
-/** keepalived does not take over a changed LVS configuration whole: its reload is a restart. */
+/** keepalived does not take over a changed LVS configuration whole: its reload is called a restart, whoever balances. */
 export async function lvsAction(
   context: ActionContext,
   listenerId: string,
@@ -57,15 +59,31 @@ export async function lvsAction(
 ): Promise<Reply> {
   const performed = action === 'reload' ? 'restart' : action;
   try {
-    await context.services[performed](lvsUnit(context.unit, listenerId));
+    await perform(context.balancing, performed, listenerId);
   } catch (error) {
     if (!(error instanceof ServiceFailure)) throw error;
     throw refuse(500, `Failed to ${performed} keepalivedlvs listener ${listenerId}`, error.output);
   }
+  context.afterChange(listenerId);
   if (performed !== 'stop' && context.settings.current.topology === Topology.Single)
     void advertise(context.namespace, await vipsOf(context, listenerId), context.logger);
   const past = performed === 'stop' ? 'stoped' : `${performed}ed`;
   return done(202, `keepalivedlvs listener ${listenerId} ${past}`);
+}
+
+function perform(
+  balancing: LvsBalancing,
+  action: 'start' | 'stop' | 'restart',
+  listenerId: string,
+): Promise<void> {
+  switch (action) {
+    case 'start':
+      return balancing.startListener(listenerId);
+    case 'stop':
+      return balancing.stopListener(listenerId);
+    case 'restart':
+      return balancing.restartListener(listenerId);
+  }
 }
 
 /** Addresses of the virtual server groups: lines `ADDRESS PORT`. */
@@ -83,7 +101,7 @@ async function writeChecks(context: ActionContext): Promise<void> {
 
 async function install(context: ActionContext, listenerId: string): Promise<void> {
   try {
-    await context.services.install(lvsUnit(context.unit, listenerId));
+    await context.balancing.installListener(listenerId);
   } catch (error) {
     if (!(error instanceof ServiceFailure)) throw error;
     const what = `Error enabling octavia-keepalivedlvs-${listenerId} service`;

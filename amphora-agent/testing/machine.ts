@@ -129,6 +129,7 @@ agent_server_network_dir = ${this.folder}/interfaces
 haproxy_namespace = ${this.haproxyNamespace}
 service_manager = ${serviceManager}
 service_unit_dir = ${this.folder}/units
+udp_data_path = ${serviceManager === 'systemd' ? 'ipvs' : 'auto'}
 [controller_worker]
 loadbalancer_topology = ${topology}
 `;

@@ -49,6 +49,12 @@ export const amphoraAgent = section(
       default: '/usr/lib/systemd/system',
       help: 'ours: where unit files are written with service_manager = systemd',
     }),
+    udpDataPath: choice({
+      name: 'udp_data_path',
+      of: ['auto', 'ipvs', 'nftables'],
+      default: 'auto',
+      help: 'ours: what balances UDP and SCTP; auto: IPVS where the kernel has it, else nftables',
+    }),
     plugInterfacesFile: optionalText({
       name: 'plugged_interfaces_file',
       help: 'ours; unset: plugged_interfaces in base_path',
