@@ -3,16 +3,27 @@ import type { FastifyReply } from 'fastify';
 // oxlint-disable-next-line no-control-regex -- the range is the point
 const NOT_ASCII = /[\u007f-\uffff]/g;
 
+/** Characters. */
+const LONG = 16_384;
+
 /** JSON in plain ASCII, without a charset: what clients of Octavia have always been sent. */
 export function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
   return reply
     .header('content-type', 'application/json')
     .serializer(asItIs)
-    .send(toAsciiJson(body));
+    .send(inBytes(toAsciiJson(body)));
 }
 
-/** With a serializer Fastify adds no charset; and a text goes out with its headers in one piece, which a Buffer does not. */
+/** With a serializer Fastify adds no charset. */
 const asItIs = (text: unknown): string => text as string;
+
+/**
+ * A short text goes out with its headers in one piece, which a Buffer does not; a long one is encoded faster as what it is,
+ * ASCII, than as UTF-8 (15 % of a list of a hundred load balancers).
+ */
+function inBytes(ascii: string): string | Buffer {
+  return ascii.length < LONG ? ascii : Buffer.from(ascii, 'latin1');
+}
 
 export function toAsciiJson(body: unknown): string {
   const json = JSON.stringify(body);
