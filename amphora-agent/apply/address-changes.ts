@@ -1,5 +1,5 @@
 import type { InterfaceAddress, InterfaceFile } from '../render/interface-file.ts';
-import { exploded, parseAddress } from '../render/ip-address.ts';
+import { exploded, hostPrefixLength, parseAddress, parseNetwork } from '../render/ip-address.ts';
 import type { Link, LinkAddress } from './link-state.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Link, LinkAddress } from './link-state.ts';
  * neither added nor removed; nor are those of DHCP, of routers and the kernel's link-local one.
  */
 export function addressChanges(link: Link, file: InterfaceFile): readonly string[] {
-  const wanted = new Map(file.addresses.flatMap((each) => keyed(each)));
+  const wanted = new Map(file.addresses.flatMap((each) => keyed(each, file)));
   const kept = new Set(
     file.addresses
       .filter((each) => each.octavia_owned === false)
@@ -24,13 +24,31 @@ export function addressChanges(link: Link, file: InterfaceFile): readonly string
   ];
 }
 
-function keyed(each: InterfaceAddress): readonly (readonly [string, string])[] {
+function keyed(
+  each: InterfaceAddress,
+  file: InterfaceFile,
+): readonly (readonly [string, string])[] {
   const key = keyOf(each);
   if (key === null || each.octavia_owned === false) return [];
+  if (!key.includes(':')) return [[key, key]];
   // The network service has given the address to this port alone. Duplicate detection would keep HAProxy from
   // binding it for a second, and after a failover a dying amphora could keep it from its successor for good.
-  const flags = key.includes(':') ? ' nodad' : '';
-  return [[key, `${key}${flags}`]];
+  const isUnwilling = each.octavia_owned === true && hasOwnBeside(each, file);
+  return [[key, `${key} nodad${isUnwilling ? ' preferred_lft 0' : ''}`]];
+}
+
+/**
+ * Whether the port has an address of its own in the VIP's subnet. Members are then dialled from there: the kernel
+ * would take the VIP, and their replies would go to whichever amphora has it by then.
+ */
+function hasOwnBeside({ address = '' }: InterfaceAddress, file: InterfaceFile): boolean {
+  const vip = parseAddress(address);
+  return file.addresses.some((other) => {
+    const own = parseNetwork(`${other.address}/${other.prefixlen}`);
+    if (own === null || vip === null || own.family !== vip.family) return false;
+    const hostBits = BigInt(hostPrefixLength(own) - own.prefixLength);
+    return hostBits > 0n && own.value >> hostBits === vip.value >> hostBits;
+  });
 }
 
 function keyOf({ address, prefixlen }: InterfaceAddress): string | null {
