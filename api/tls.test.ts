@@ -3,7 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Api, activeLoadBalancer, activePool, startApi } from './testing/harness.ts';
+import { DriverFailure, ErrorCode, OctaviaError } from '#core/domain/errors.ts';
+import {
+  type Api,
+  activeLoadBalancer,
+  activePool,
+  PROJECT,
+  SUBNET,
+  startApi,
+} from './testing/harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'octavia-tls-'));
 const file = (name: string) => join(folder, name);
@@ -53,7 +61,10 @@ beforeAll(async () => {
   api = await startApi('', {
     certificates: {
       getSecret: async (ref) => secret(ref),
-      getTlsContainer: async (ref) => {
+      getTlsContainer: async (ref, projectId) => {
+        if (ref === 'locked.p12') throw new OctaviaError(ErrorCode.InvalidInput, LOCKED);
+        if (ref === 'sealed') throw new DriverFailure('it was tampered with', { retryable: false });
+        if (projectId !== PROJECT) return null;
         const pem = secret(ref);
         return pem === null
           ? null
@@ -90,6 +101,8 @@ const authority = (ca: string, crl: string) => ({
 });
 const FOREIGN =
   'Validation failure: The CRL specified is not valid for client certificate authority reference supplied.';
+const LOCKED =
+  'The PKCS12 bundle is unreadable. Please check the PKCS12 bundle validity. In addition, make sure it does not require a pass phrase. Error: locked';
 const NO_LIST = 'The client authentication certificate revocation list is invalid.';
 
 test('revocation lists are taken from the authority that signed them only, whatever its key', async () => {
@@ -149,4 +162,36 @@ test('references that lead nowhere, or to no certificate, are all named', async 
     "Could not retrieve certificate: ['gone', 'nonsense']",
   ]);
   expect((await api.get('/listeners')).json.listeners).toEqual([]);
+});
+
+test('a bundle that cannot be opened, and a secret that cannot be read, are told apart', async () => {
+  const locked = await create({ default_tls_container_ref: 'locked.p12' });
+  expect([locked.status, locked.json.faultstring]).toEqual([400, LOCKED]);
+  const sealed = await create({ default_tls_container_ref: 'sealed' });
+  expect([sealed.status, sealed.json.faultstring]).toEqual([
+    400,
+    "Could not retrieve certificate: ['sealed']",
+  ]);
+});
+
+test("references are looked for in the load balancer's project, also when all of it is made at once", async () => {
+  const refused = [400, "Could not retrieve certificate: ['named.pem']"];
+  const other = await api.request(
+    'POST',
+    '/loadbalancers',
+    {
+      loadbalancer: {
+        vip_subnet_id: SUBNET,
+        listeners: [
+          {
+            protocol: 'TERMINATED_HTTPS',
+            protocol_port: 443,
+            default_tls_container_ref: 'named.pem',
+          },
+        ],
+      },
+    },
+    { 'x-project-id': 'another' },
+  );
+  expect([other.status, other.json.faultstring]).toEqual(refused);
 });

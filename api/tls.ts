@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
-import type { CertificateManager, TlsContainer } from '#core/ports/certificates.ts';
-import type { ApiConfig } from './context.ts';
+import { DriverFailure, ErrorCode, OctaviaError } from '#core/domain/errors.ts';
+import type { TlsContainer } from '#core/ports/certificates.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import type { ApiConfig, ApiContext } from './context.ts';
 import { validationFailure } from './faults.ts';
 import { isSignedBy } from './revocation-list.ts';
 import { pythonText } from './schema/python-text.ts';
@@ -62,14 +63,15 @@ export interface TlsReferences {
  * @returns what is wrong with the first bad kind of reference, to be thrown at its turn among the checks
  */
 export async function findTlsFault(
-  certificates: CertificateManager,
+  { certificates, logger }: Pick<ApiContext, 'certificates' | 'logger'>,
   projectId: string,
   references: TlsReferences,
 ): Promise<OctaviaError | null> {
   const { containers, ca, crl } = references;
   const own: ReadableSecrets = {
-    container: (ref) => certificates.getTlsContainer(ref, projectId),
-    secret: (ref) => certificates.getSecret(ref, projectId),
+    container: (ref) =>
+      orUnreadable(() => certificates.getTlsContainer(ref, projectId), ref, logger),
+    secret: (ref) => orUnreadable(() => certificates.getSecret(ref, projectId), ref, logger),
   };
   try {
     return (await findContainerFault(own, containers)) ?? (await findAuthorityFault(own, ca, crl));
@@ -77,6 +79,21 @@ export async function findTlsFault(
     // Such as a bundle that cannot be opened; that the manager is away is no fault of the request.
     if (error instanceof OctaviaError) return error;
     throw error;
+  }
+}
+
+/** Why something that is there cannot be read is for the operator; its owner learns which it is. */
+async function orUnreadable<Value>(
+  read: () => Promise<Value | null>,
+  ref: string,
+  logger: Logger,
+): Promise<Value | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof DriverFailure) || error.isRetryable) throw error;
+    logger.error({ error, ref }, 'a certificate cannot be read');
+    return null;
   }
 }
 

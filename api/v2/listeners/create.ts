@@ -25,7 +25,7 @@ export async function createListener(request: ApiRequest): Promise<Answer> {
   permit(request, 'listener:post', parent.projectId);
   refuseNested(sent);
   const provider = providerNamed(context.providers, parent.provider);
-  const tlsFault = await findTlsFault(context.certificates, parent.projectId, referencesOf(sent));
+  const tlsFault = await findTlsFault(context, parent.projectId, referencesOf(sent));
 
   const row = await write(request, async (tx, call) => {
     await reserve(request, tx, parent.projectId, 'listener');

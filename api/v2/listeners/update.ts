@@ -26,7 +26,7 @@ export async function updateListener(request: ApiRequest): Promise<Answer> {
     'Load Balancer',
     old.loadBalancerId,
   );
-  const tlsFault = await findTlsFault(context.certificates, old.projectId, {
+  const tlsFault = await findTlsFault(context, old.projectId, {
     containers: [sent.default_tls_container_ref, ...(sent.sni_container_refs ?? [])],
     ...changedAuthority(
       { ca: sent.client_ca_tls_container_ref, crl: sent.client_crl_container_ref },

@@ -38,7 +38,7 @@ interface Nested {
 export async function prepareNested(
   sent: LoadBalancerCreate,
   projectId: string,
-  { certificates }: ApiContext,
+  context: ApiContext,
 ): Promise<Nested> {
   const sentListeners = sent.listeners ?? [];
   const definitions = collectPools(sent.pools ?? [], sentListeners);
@@ -46,13 +46,13 @@ export async function prepareNested(
     pools: await Promise.all(
       definitions.map(async (pool) => ({
         sent: pool,
-        tlsFault: await findTlsFault(certificates, projectId, poolReferences(pool)),
+        tlsFault: await findTlsFault(context, projectId, poolReferences(pool)),
       })),
     ),
     listeners: await Promise.all(
       sentListeners.map(async (listener) => ({
         sent: listener,
-        tlsFault: await findTlsFault(certificates, projectId, listenerReferences(listener)),
+        tlsFault: await findTlsFault(context, projectId, listenerReferences(listener)),
       })),
     ),
   };

@@ -30,7 +30,7 @@ export async function createPool(request: ApiRequest): Promise<Answer> {
   if (draft.sessionPersistence)
     validateSessionPersistence(draft.sessionPersistence, draft.protocol, 'create');
   const provider = providerNamed(context.providers, parent.provider);
-  const tlsFault = await findTlsFault(context.certificates, parent.projectId, referencesOf(sent));
+  const tlsFault = await findTlsFault(context, parent.projectId, referencesOf(sent));
 
   const row = await write(request, async (tx, call) => {
     await reserve(request, tx, parent.projectId, 'pool');

@@ -23,7 +23,7 @@ export async function updatePool(request: ApiRequest): Promise<Answer> {
   permit(request, 'pool:put', old.projectId);
   const changes = changesOf(old, sent, context.config.apiSettings);
   const references = referencesOf(sent);
-  const tlsFault = await findTlsFault(context.certificates, old.projectId, {
+  const tlsFault = await findTlsFault(context, old.projectId, {
     ...references,
     ...changedAuthority(references, { ca: old.caTlsContainerRef, crl: old.crlContainerRef }),
   });
