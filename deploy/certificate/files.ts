@@ -1,11 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type NewSecret, SecretKind } from '#drivers/certificates-db/secret-store.ts';
+import {
+  type NewSecret,
+  SECRET_LENGTH_MAX,
+  SecretKind,
+} from '#drivers/certificates-db/secret-store.ts';
 import { readPemBundle, readPkcs12, readSecret } from '#drivers/certificates-db/tls-bundle.ts';
 import { Misuse, type Options } from './options.ts';
-
-/** Of a revocation list with some ten thousand entries. Nothing else comes near. */
-const FILE_BYTES_MAX = 1024 * 1024;
 
 type Added = Pick<NewSecret, 'kind' | 'name' | 'text'>;
 
@@ -52,7 +53,7 @@ function textOf(file: string): string {
 function bytesOf(file: string): Buffer {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
   if (size === undefined) throw new Misuse(`${file} does not exist`);
-  if (size > FILE_BYTES_MAX)
-    throw new Misuse(`${file} has ${size} bytes; certificates have at most ${FILE_BYTES_MAX}`);
+  if (size > SECRET_LENGTH_MAX)
+    throw new Misuse(`${file} has ${size} bytes; at most ${SECRET_LENGTH_MAX} are stored`);
   return readFileSync(file);
 }

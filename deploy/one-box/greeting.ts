@@ -1,6 +1,6 @@
 import type { CloudState } from './state-file.ts';
 
-/** What people see when the cloud is up: where it listens, and three commands to paste. */
+/** What people see when the cloud is up: where it listens, and commands to paste. */
 export function greeting(state: CloudState, dataDir: string): string {
   const subnet = state.networks[0];
   const subnetId = subnet?.subnetId ?? '00000000-0000-4000-8000-000000000001';
@@ -8,6 +8,9 @@ export function greeting(state: CloudState, dataDir: string): string {
     ([name, url]) => `  ${name.padEnd(14)} ${url}/metrics  /healthz  /readyz`,
   );
   const body = JSON.stringify({ loadbalancer: { name: 'lb1', vip_subnet_id: subnetId } });
+  const certificateConf = dataDir.endsWith('/.data')
+    ? ''
+    : ` --config-file ${dataDir}/octavia.conf`;
   const demo =
     state.drivers === 'local'
       ? [
@@ -30,6 +33,9 @@ ${subnet ? `  tenant network ${subnet.name}, ${subnet.cidr}, subnet ${subnet.sub
 
   # the same (apt-get install python3-openstackclient python3-octaviaclient)
   openstack --os-auth-type none --os-endpoint ${state.apiUrl} loadbalancer create --name lb2 --vip-subnet-id ${subnetId}
+
+  # a certificate; prints what a TERMINATED_HTTPS listener takes as default_tls_container_ref
+  npm run -s certificate -- add --certificate www.pem --key www.key${certificateConf}
 
 ${demo.join('\n')}
 `;

@@ -69,6 +69,13 @@ test('a new first passphrase seals what is new, and everything once it is reseal
   expect(await manager(SECOND).getTlsContainer(ref, 'mine')).toEqual(CONTAINER);
 });
 
+test('what is larger than any certificate or list is refused', async () => {
+  const text = 'x'.repeat(1024 * 1024 + 1);
+  await expect(
+    store.add({ kind: 'secret', projectId: 'mine', name: 'large', text }),
+  ).rejects.toThrow(/a secret of 1048577 characters; at most 1048576/);
+});
+
 test.each([
   [[], /is empty/],
   [['short'], /has 5 characters in passphrase 1/],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '#core/db/pool.ts';
 import { transaction } from '#core/db/transaction.ts';
+import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import { parseReference, type Reference, referenceOf, SecretKind } from './reference.ts';
 import type { Seal } from './seal.ts';
 
@@ -29,14 +30,21 @@ interface Row extends Reference {
 export { SecretKind };
 export type SecretStore = ReturnType<typeof secretStore>;
 
+/** Of a revocation list with some ten thousand entries; nothing else comes near. Amphorae take eight times as much. */
+export const SECRET_LENGTH_MAX = 1024 * 1024;
+
 const RESEAL_BATCH_SIZE = 50;
 const COLUMNS = 'id, kind, project_id as "projectId", name, created_at as "createdAt", sealed';
 
 /** Tenants' secrets in our database, sealed. */
 export function secretStore(database: Database, seal: Seal) {
   return {
-    /** @returns its reference */
+    /**
+     * @returns its reference
+     * @throws OctaviaError for what is too large
+     */
     async add({ kind, projectId, name, text }: NewSecret): Promise<string> {
+      if (text.length > SECRET_LENGTH_MAX) throw tooLarge(text.length);
       const id = randomUUID();
       await database.query(
         'insert into tenant_secret (id, project_id, kind, name, sealed) values ($1, $2, $3, $4, $5)',
@@ -119,6 +127,13 @@ async function resealAfter(
     }
     return { resealed: old.length, last: rows.at(-1)?.id ?? null };
   });
+}
+
+function tooLarge(length: number): OctaviaError {
+  return new OctaviaError(
+    ErrorCode.InvalidInput,
+    `a secret of ${length} characters; at most ${SECRET_LENGTH_MAX} are stored`,
+  );
 }
 
 /** Sealed along: a row that was given another id or project by hand does not open. */
