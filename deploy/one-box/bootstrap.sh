@@ -35,6 +35,7 @@ haproxy command -v haproxy
 keepalived command -v keepalived
 iproute2 command -v ip
 nftables command -v nft
+conntrack command -v conntrack
 iputils-arping command -v arping
 iputils-ping command -v ping
 curl command -v curl
