@@ -2,6 +2,7 @@ import { readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon } from '#core/service/daemon.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
+import { ServingConfigs } from './apply/haproxy-serving.ts';
 import { HaproxyNamespace } from './apply/namespace.ts';
 import type { PlugHost } from './apply/plug.ts';
 import { releaseVips } from './apply/vip-release.ts';
@@ -90,6 +91,7 @@ export async function runAgent(): Promise<void> {
       balancing,
       namespace,
       settings,
+      serving: new ServingConfigs(),
       logger,
       host,
       versions,

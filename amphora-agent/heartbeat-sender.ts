@@ -78,7 +78,7 @@ export class HeartbeatSender implements Service {
   ): Promise<Replacement> {
     const { counters } = this.#report;
     const held = await this.#counting.run(() => holdCounters(this.#report, loadBalancerId));
-    let replacement: Replacement = { isReplaced: false, lastOfOld: [] };
+    let replacement: Replacement = { isReplaced: false, workerPid: null, lastOfOld: [] };
     try {
       replacement = await replace();
     } finally {

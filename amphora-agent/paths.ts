@@ -44,6 +44,9 @@ export interface LoadBalancerPaths {
   readonly config: string;
   readonly candidate: string;
   readonly refused: string;
+  /** What the running HAProxy serves; `config` is what the next one will. */
+  readonly serving: string;
+  readonly masterSocket: string;
   readonly pid: string;
   readonly serversState: string;
   readonly certificates: string;
@@ -56,6 +59,8 @@ export function loadBalancerPaths(paths: AgentPaths, loadBalancerId: string): Lo
     config: join(folder, 'haproxy.cfg'),
     candidate: join(folder, 'haproxy.cfg.new'),
     refused: join(folder, 'haproxy.cfg.new-failed'),
+    serving: join(folder, 'haproxy.cfg.serving'),
+    masterSocket: join(paths.base, `${loadBalancerId}.cli`), // no longer than that of the statistics
     pid: join(folder, `${loadBalancerId}.pid`),
     serversState: join(folder, 'servers-state'),
     certificates: join(paths.certificates, loadBalancerId),
@@ -84,14 +89,14 @@ export interface VrrpPaths {
   readonly pid: string;
   /** Of the process that speaks VRRP, a child of the other. */
   readonly vrrpPid: string;
+  /** What keepalived runs when its state changes, and where that notes the new one. */
+  readonly notifyProgram: string;
+  readonly state: string;
   readonly checkScript: string;
   readonly checkScripts: string;
   readonly haproxyCheckScript: string;
   readonly haproxyCheckProgram: string;
   readonly lvsCheckScript: string;
-  /** What keepalived runs when its state changes, and where that notes the new one. */
-  readonly notifyProgram: string;
-  readonly state: string;
 }
 
 export function vrrpPaths(paths: AgentPaths): VrrpPaths {
@@ -100,12 +105,12 @@ export function vrrpPaths(paths: AgentPaths): VrrpPaths {
     config: join(paths.vrrp, 'octavia-keepalived.conf'),
     pid: join(paths.vrrp, 'octavia-keepalived.pid'),
     vrrpPid: join(paths.vrrp, 'octavia-keepalived.vrrp.pid'),
+    notifyProgram: join(paths.vrrp, 'vrrp-notify'),
+    state: join(paths.vrrp, 'state'),
     checkScript: join(paths.vrrp, 'check_script.sh'),
     checkScripts,
     haproxyCheckScript: join(checkScripts, 'haproxy_check_script.sh'),
     haproxyCheckProgram: join(paths.vrrp, 'haproxy-vrrp-check'),
     lvsCheckScript: join(checkScripts, 'lvs_udp_check.sh'),
-    notifyProgram: join(paths.vrrp, 'vrrp-notify'),
-    state: join(paths.vrrp, 'state'),
   };
 }

@@ -2,9 +2,12 @@ import type { Logger } from '#core/ports/logger.ts';
 import { type ListenerRow, parseStats } from '../haproxy-stats.ts';
 import { askHaproxy } from '../runtime-socket.ts';
 import { writeWhole } from './atomic-file.ts';
+import { configuredServers } from './haproxy-servers.ts';
+import { reloadableState } from './haproxy-servers-state.ts';
 import { within } from './within.ts';
 
 const RELOAD_WAITS_MS = [500, 1500, 3000];
+const START_WAIT_MS = 2000;
 /** Who it is, and the rows of its frontends. */
 const WORKER_QUESTION = 'show info;show stat -1 1 -1';
 const STATE_MODE = 0o644;
@@ -13,11 +16,13 @@ const STATE_MODE = 0o644;
 export async function saveServersState(
   statsSocket: string | null,
   file: string,
+  wanted: string,
   logger: Logger,
 ): Promise<void> {
   if (statsSocket === null) return;
   try {
-    await writeWhole(file, await askHaproxy(statsSocket, 'show servers state'), STATE_MODE);
+    const state = await askHaproxy(statsSocket, 'show servers state');
+    await writeWhole(file, reloadableState(state, configuredServers(wanted)), STATE_MODE);
   } catch (error) {
     logger.warn({ error, socket: statsSocket }, 'state of the servers not saved before the reload');
   }
@@ -25,6 +30,8 @@ export async function saveServersState(
 
 export interface Replacement {
   readonly isReplaced: boolean;
+  /** Who serves now; null when nobody can be asked. */
+  readonly workerPid: number | null;
   /** The last that the old worker said of its listeners; of what it served after that nobody knows. */
   readonly lastOfOld: readonly ListenerRow[];
 }
@@ -44,24 +51,42 @@ export async function replaceWorker(
   statsSocket: string | null,
   signalReload: () => Promise<void>,
 ): Promise<Replacement> {
-  const old = await workerState(statsSocket);
+  if (statsSocket === null) {
+    await signalReload(); // there is nobody to ask what came of it
+    return { isReplaced: true, workerPid: null, lastOfOld: [] };
+  }
+  const old = await firstAnswer(statsSocket);
+  let workerPid = old?.pid ?? null;
   let lastOfOld = old?.listeners ?? [];
   for (const waitMs of RELOAD_WAITS_MS) {
     await signalReload();
-    if (old === null) return { isReplaced: true, lastOfOld }; // it has no socket: there is nothing to ask
     const isReplaced = await within(waitMs, async () => {
       const current = await workerState(statsSocket);
-      if (current?.pid === old.pid) lastOfOld = current.listeners;
-      return current !== null && current.pid !== old.pid;
+      if (current?.pid === old?.pid) lastOfOld = current?.listeners ?? lastOfOld;
+      else workerPid = current?.pid ?? workerPid;
+      return current !== null && current.pid !== old?.pid;
     });
-    if (isReplaced) return { isReplaced, lastOfOld };
+    if (isReplaced) return { isReplaced, workerPid, lastOfOld };
   }
-  return { isReplaced: false, lastOfOld };
+  return { isReplaced: false, workerPid, lastOfOld };
+}
+
+/** Of a worker that may have been started only now: what is not known before the reload cannot be told from the new one. */
+async function firstAnswer(statsSocket: string): Promise<WorkerState | null> {
+  let state: WorkerState | null = null;
+  await within(START_WAIT_MS, async () => {
+    state = await workerState(statsSocket);
+    return state !== null;
+  });
+  return state;
+}
+
+export async function workerPid(statsSocket: string | null): Promise<number | null> {
+  return statsSocket === null ? null : ((await workerState(statsSocket))?.pid ?? null);
 }
 
 /** Of the worker process that answers on the socket; null when none does. */
-async function workerState(statsSocket: string | null): Promise<WorkerState | null> {
-  if (statsSocket === null) return null;
+async function workerState(statsSocket: string): Promise<WorkerState | null> {
   try {
     const answer = await askHaproxy(statsSocket, WORKER_QUESTION);
     const pid = Number(/^Pid: (\d+)$/m.exec(answer)?.[1] ?? 0);

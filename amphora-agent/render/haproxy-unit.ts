@@ -20,7 +20,7 @@ export function haproxyCheck(context: UnitContext, configFile: string): readonly
 
 /** One HAProxy, master and worker, serves all listeners of a load balancer. */
 export function haproxyUnit(context: UnitContext, loadBalancerId: string): Unit {
-  const { config, pid } = loadBalancerPaths(context.paths, loadBalancerId);
+  const { config, pid, masterSocket } = loadBalancerPaths(context.paths, loadBalancerId);
   const run = ['ip', 'netns', 'exec', context.namespace, context.haproxyCmd];
   const files = [
     '-f',
@@ -31,14 +31,16 @@ export function haproxyUnit(context: UnitContext, loadBalancerId: string): Unit 
     pid,
     '-L',
     peerName(context.amphoraId),
+    '-S',
+    `${masterSocket},mode,600,level,admin`, // ours: by it members change without a reload
   ];
   const check = haproxyCheck(context, config).join(' ');
   return {
     name: `haproxy-${loadBalancerId}`,
     pidFile: pid,
+    childPidFiles: [],
     reloadSignal: 'SIGUSR2',
     start: [...run, '-W', '-D', ...files],
-    childPidFiles: [],
     unitFile: `[Unit]
 Description=HAProxy of load balancer ${loadBalancerId}
 After=network.target syslog.service ${NETNS_UNIT}.service

@@ -1,5 +1,6 @@
 import type { Logger } from '#core/ports/logger.ts';
 import type { Replacement } from '../apply/haproxy-reload.ts';
+import type { ServingConfigs } from '../apply/haproxy-serving.ts';
 import type { HaproxyNamespace } from '../apply/namespace.ts';
 import type { LiveSettings } from '../config.ts';
 import { refuse } from '../http-message.ts';
@@ -14,6 +15,7 @@ export interface ActionContext {
   readonly balancing: LvsBalancing;
   readonly namespace: HaproxyNamespace;
   readonly settings: LiveSettings;
+  readonly serving: ServingConfigs;
   readonly logger: Logger;
   /** Surrounds a reload, after which HAProxy has forgotten its counters; answers what `replace` does. */
   whileReplacing(loadBalancerId: string, replace: () => Promise<Replacement>): Promise<Replacement>;

@@ -90,7 +90,7 @@ async function removeLoadBalancer(
   const own = loadBalancerPaths(paths, id);
   const socket = (await readHaproxyConfig(paths, id))?.statsSocket ?? null;
   await stopIfRunning(services, unit, 'haproxy');
-  if (socket !== null) await rm(socket, { force: true });
+  for (const path of [socket, own.masterSocket]) if (path !== null) await rm(path, { force: true });
   if (await exists(vrrpPaths(paths).checkScript)) await writeHaproxyCheck(paths, id);
   await rm(own.certificates, { recursive: true, force: true });
   await remove(services, unit);

@@ -1,12 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { advertise } from '../apply/advertise.ts';
 import { exists } from '../apply/atomic-file.ts';
 import { writeHaproxyCheck } from '../apply/check-scripts.ts';
-import { replaceWorker, saveServersState } from '../apply/haproxy-reload.ts';
+import { replaceWorker, saveServersState, workerPid } from '../apply/haproxy-reload.ts';
+import { changeServers } from '../apply/haproxy-runtime.ts';
+import { serverChanges } from '../apply/haproxy-servers.ts';
+import { certificatesIn } from '../apply/haproxy-serving.ts';
 import { removeUnusedCertificates } from '../apply/unused-certificates.ts';
 import { Topology } from '../config.ts';
 import { type HaproxyConfig, readHaproxyConfig } from '../haproxy-config.ts';
 import { done, type Reply, refuse } from '../http-message.ts';
-import { loadBalancerPaths, lvsPaths } from '../paths.ts';
+import { type LoadBalancerPaths, loadBalancerPaths, lvsPaths } from '../paths.ts';
 import { isRunning } from '../process-state.ts';
 import { haproxyUnit } from '../render/haproxy-unit.ts';
 import type { Route } from '../router.ts';
@@ -80,11 +84,26 @@ async function removeUnused({ unit, logger }: ActionContext, id: string): Promis
   }
 }
 
+/** Members that change are told to the running HAProxy; for all else, or when it cannot be told, another takes over. */
 async function reload(context: ActionContext, id: string, config: HaproxyConfig): Promise<void> {
+  const { logger } = context;
+  const paths = loadBalancerPaths(context.unit.paths, id);
+  const wanted = (await readFile(paths.config)).toString('utf8');
+  const certificates = await certificatesIn(paths);
+  const told = await tellServing(context, paths, config, wanted);
+  if (told.kind === 'told') {
+    await context.serving.note(paths, told.workerPid, wanted, certificates);
+    logger.info(
+      { load_balancer_id: id, changes: told.changes },
+      'members changed without a reload',
+    );
+    return;
+  }
+  logger.info({ load_balancer_id: id, why: told.why }, 'HAProxy is reloaded');
+  context.serving.forget(paths);
   const unit = haproxyUnit(context.unit, id);
-  const { serversState } = loadBalancerPaths(context.unit.paths, id);
-  await saveServersState(config.statsSocket, serversState, context.logger);
-  const { isReplaced } = await context.whileReplacing(id, () =>
+  await saveServersState(config.statsSocket, paths.serversState, wanted, logger);
+  const { isReplaced, workerPid } = await context.whileReplacing(id, () =>
     replaceWorker(config.statsSocket, () => context.services.reload(unit)),
   );
   if (!isReplaced)
@@ -93,4 +112,32 @@ async function reload(context: ActionContext, id: string, config: HaproxyConfig)
       'reload',
       'HAProxy did not take the new configuration over and serves with the old one; most often an address and port is in use by something else\n',
     );
+  if (workerPid !== null) await context.serving.note(paths, workerPid, wanted, certificates);
+}
+
+type Told =
+  | { readonly kind: 'told'; readonly workerPid: number; readonly changes: number }
+  | { readonly kind: 'untold'; readonly why: string };
+
+async function tellServing(
+  { serving }: ActionContext,
+  paths: LoadBalancerPaths,
+  config: HaproxyConfig,
+  wanted: string,
+): Promise<Told> {
+  const untold = (why: string): Told => ({ kind: 'untold', why });
+  const pid = await workerPid(config.statsSocket);
+  const served = pid === null ? null : await serving.of(paths, pid);
+  if (pid === null || served === null) return untold('what it serves is not known');
+  const changes = serverChanges(served, wanted);
+  if (changes === null) return untold('more than members changed');
+  if (changes.length === 0) return untold('it was asked for');
+  const { masterSocket } = paths;
+  try {
+    const problem = await changeServers({ masterSocket, pid }, changes, wanted);
+    if (problem === null) return { kind: 'told', workerPid: pid, changes: changes.length };
+    return untold(problem);
+  } catch (error) {
+    return untold(error instanceof Error ? error.message : String(error));
+  }
 }

@@ -8,7 +8,7 @@ type Snapshot = ReadonlyMap<string, { readonly mode: string; readonly hash: stri
 
 /** Changes at every moment, whatever is asked: process ids, counters, sockets; and what only ours has. */
 const VOLATILE =
-  /\.(pid|sock|tmp)$|stats_counters\.json$|heartbeat_epoch$|systemctl\.log$|haproxy-default-user-group\.conf$|lo\.json$/;
+  /\.(pid|sock|cli|serving|tmp)$|stats_counters\.json$|heartbeat_epoch$|systemctl\.log$|haproxy-default-user-group\.conf$|lo\.json$/;
 
 /** The folders of the machine by the names that they have on a machine of their own. */
 function realNames(machine: TestMachine): readonly (readonly [string, string])[] {

@@ -1,11 +1,20 @@
 import { join } from 'node:path';
 
+export interface ConfigMember {
+  readonly id: string;
+  readonly address: string;
+  readonly weight?: number;
+  readonly isDisabled?: boolean;
+  /** Words that its line ends with. */
+  readonly words?: string;
+}
+
 export interface ConfigGiven {
   readonly base: string;
   readonly loadBalancerId: string;
   readonly listenerId: string;
   readonly bind: string;
-  readonly members?: readonly { readonly id: string; readonly address: string }[];
+  readonly members?: readonly ConfigMember[];
   readonly poolId?: string;
 }
 
@@ -14,7 +23,8 @@ export function haproxyConfig(given: ConfigGiven): string {
   const { base, loadBalancerId, listenerId, bind, members = [], poolId } = given;
   const backend = poolId === undefined ? '' : `${poolId}:${listenerId}`;
   const servers = members.map(
-    ({ id, address }) => `    server ${id} ${address} weight 1 check inter 1s fall 2 rise 1`,
+    ({ id, address, weight = 1, isDisabled = false, words = '' }) =>
+      `    server ${id} ${address} weight ${weight} check inter 1s fall 2 rise 1${isDisabled ? ' disabled' : ''}${words}`,
   );
   return `# Configuration for loadbalancer ${loadBalancerId}
 global
@@ -33,6 +43,7 @@ defaults
     option splice-request
     option splice-response
     option http-keep-alive
+    option idle-close-on-response
 
 frontend ${listenerId}
     maxconn 1000
@@ -45,6 +56,7 @@ ${
     : `
 backend ${backend}
     mode http
+    http-reuse safe
     balance roundrobin
     timeout check 2s
     load-server-state-from-file global
