@@ -16,6 +16,7 @@ import type { GoldenCase } from './golden-case.ts';
 export const HAPROXY = '/usr/sbin/haproxy';
 const HOST = '127.0.0.1';
 const TRIES_MAX = 200;
+const TRIES_A_SIGNAL = 50;
 
 /** A real HAProxy, master and worker, that serves a golden case's tree on the loopback interface. */
 export interface RunningHaproxy {
@@ -50,7 +51,7 @@ export async function runHaproxy(golden: GoldenCase): Promise<RunningHaproxy> {
     port,
     async reload(tree) {
       await write(config, tree, context, port);
-      process.kill(master, 'SIGUSR2');
+      await replaceWorker(master);
     },
     async stop() {
       process.kill(master, 'SIGTERM');
@@ -101,6 +102,23 @@ async function write(
   const listeners = tree.listeners.map((listener) => ({ ...listener, protocolPort: port }));
   const vip = { ...tree.vip, address: HOST };
   await writeFile(file, renderHaproxy({ ...tree, vip, listeners }, context));
+}
+
+/** A master that is starting or reloading loses the signal: it is given again until there is a worker more. */
+async function replaceWorker(master: number): Promise<void> {
+  const before = new Set(await workersOf(master));
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    if (tries % TRIES_A_SIGNAL === 0) process.kill(master, 'SIGUSR2');
+    await sleep(20);
+    if ((await workersOf(master)).some((pid) => !before.has(pid))) return;
+  }
+  throw new Error(`HAProxy ${master} does not reload`);
+}
+
+async function workersOf(master: number): Promise<readonly string[]> {
+  return (await readFile(`/proc/${master}/task/${master}/children`, 'utf8'))
+    .split(' ')
+    .filter(Boolean);
 }
 
 async function freePort(): Promise<number> {
