@@ -9,7 +9,8 @@ import { trustedLagMs } from './scheduling/self-examination.ts';
  * PostgreSQL has to bear it.
  */
 const REFRESH_AFTER_MS = 60_000;
-const REFRESHES_PER_SECOND = 500;
+/** A report costs as much as thirty heartbeats without news: of a fleet of a million each has its turn in three hours. */
+const REFRESHES_PER_SECOND = 100;
 const REPORTS_PER_SECOND = 5000;
 /** An amphora silent for this many timeouts is forgotten. */
 const FORGET_AFTER_TIMEOUTS = 10;

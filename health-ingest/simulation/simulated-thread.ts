@@ -46,7 +46,7 @@ export class SimulatedThread {
     const table = new AmphoraTable({
       amphoraeMax: 10_000,
       refreshAfterMs: HEARTBEAT_TIMEOUT_MS,
-      refreshesPerSecond: 500,
+      refreshesPerSecond: 100,
       reportsPerSecond: 5000,
       forgetAfterMs: 10 * HEARTBEAT_TIMEOUT_MS,
       restartAfterMs: HEARTBEAT_INTERVAL_MS / 2,
