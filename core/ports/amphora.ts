@@ -57,6 +57,12 @@ export interface AmphoraDriver {
    * reloads it. The VIP must be plugged. Of a tree that is not ACTIVE_STANDBY nothing is done.
    */
   applyVrrp(amphora: Amphora, tree: LoadBalancerTree): Promise<void>;
+  /** The interface of the amphora that has the address now; null when none has. */
+  findInterface(
+    amphora: Amphora,
+    address: string,
+    patience: ConnectPatience,
+  ): Promise<string | null>;
   uploadCertificate(amphora: Amphora, pem: string): Promise<void>;
   /** An agent too old to take one keeps what it has, and the log says so. */
   uploadAgentConfig(amphora: Amphora, config: string): Promise<void>;

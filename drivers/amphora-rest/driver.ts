@@ -3,6 +3,7 @@ import type { Amphora } from '#core/domain/amphora.ts';
 import { DriverFailure } from '#core/domain/errors.ts';
 import { Topology } from '#core/domain/load-balancer.ts';
 import type { AmphoraDriver } from '#core/ports/amphora.ts';
+import { textField } from './agent-answer.ts';
 import { readInfo } from './agent-details.ts';
 import { type AgentSession, withAgent } from './agent-session.ts';
 import { applyTree } from './apply.ts';
@@ -43,6 +44,13 @@ export function amphoraRestDriver(options: AmphoraRestOptions): AmphoraDriver {
       await withPatience(amphora, (session) => applyVrrp(session, amphora, tree, options));
     },
 
+    findInterface: (amphora, address, patience) =>
+      withAgent(amphora, options, patience, async (session) => {
+        const path = `interface/${ipAddress(address, amphora.id)}`;
+        const answer = await session.ask({ method: 'GET', path, accepts: [NOT_FOUND] });
+        return answer.status === NOT_FOUND ? null : textField(answer.json, 'interface');
+      }),
+
     uploadCertificate: (amphora, pem) =>
       withPatience(amphora, async (session) => {
         await session.ask({ method: 'PUT', path: 'certificate', body: pem });
@@ -76,6 +84,6 @@ async function plugOnce(
 
 function ipAddress(text: string, amphoraId: string): string {
   if (isIP(text) !== 0) return text;
-  const what = `amphora ${amphoraId}: VIP ${JSON.stringify(text)} is neither IPv4 nor IPv6`;
+  const what = `amphora ${amphoraId}: address ${JSON.stringify(text)} is neither IPv4 nor IPv6`;
   throw new DriverFailure(what, { retryable: false });
 }

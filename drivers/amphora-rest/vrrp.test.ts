@@ -97,6 +97,16 @@ describe('one of a pair', () => {
   });
 });
 
+test('says which interface has an address, and when none has', async () => {
+  const patience = { attemptsMax: 1, intervalMs: 1 };
+  expect(await driver.findInterface(amphora, '203.0.113.10', patience)).toBe('eth1');
+  own.answer = ({ path }) =>
+    path === '/1.0/interface/203.0.113.10'
+      ? { status: 404, json: { message: 'Error interface not found for IP address' } }
+      : undefined;
+  expect(await driver.findInterface(amphora, '203.0.113.10', patience)).toBeNull();
+});
+
 test('an amphora that stands alone is told nothing', async () => {
   await driver.applyVrrp(amphora, { ...tree, topology: 'SINGLE' });
   expect(own.requests).toEqual([]);

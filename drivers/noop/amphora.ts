@@ -14,6 +14,11 @@ export function noopAmphora(options: { readonly faults?: Faults } = {}): Amphora
     plugNetwork: () => reach('plugNetwork'),
     applyLoadBalancer: () => reach('applyLoadBalancer'),
     applyVrrp: () => reach('applyVrrp'),
+    async findInterface(amphora, address) {
+      await reach('findInterface');
+      const hasVip = amphora.role !== 'BACKUP';
+      return address === amphora.vrrpIp || hasVip ? 'eth1' : null;
+    },
     uploadCertificate: () => reach('uploadCertificate'),
     uploadAgentConfig: () => reach('uploadAgentConfig'),
   };
