@@ -25,7 +25,13 @@ import { blueprintOf, EMPTY_BLUEPRINT, MACHINE_BOOT_PATHS } from './blueprint.ts
 import { databaseAnswers } from './database-wait.ts';
 import { flowEngine } from './flow-engine.ts';
 import { sections } from './sections.ts';
-import { certificateOptions, connectPatience, restOptions, secondsToMs } from './settings.ts';
+import {
+  certificateOptions,
+  connectPatience,
+  restOptions,
+  secondsToMs,
+  standbyPatience,
+} from './settings.ts';
 import { StuckSweeper } from './stuck-sweeper.ts';
 import type { World } from './world.ts';
 
@@ -106,6 +112,7 @@ const world: World = {
       intervalMs: secondsToMs(controllerWorker.activeWaitSeconds),
     },
     connect: connectPatience(config),
+    standby: standbyPatience(config),
   },
   clock,
   logger,

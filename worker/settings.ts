@@ -16,6 +16,14 @@ export function connectPatience({ haproxyAmphora }: Config): ConnectPatience {
   };
 }
 
+/** For amphorae of a pair that are asked which of them has the VIP: one that is dead holds the failover up so long. */
+export function standbyPatience({ haproxyAmphora }: Config): ConnectPatience {
+  return {
+    attemptsMax: haproxyAmphora.failoverConnectAttemptsMax,
+    intervalMs: secondsToMs(haproxyAmphora.failoverConnectIntervalSeconds),
+  };
+}
+
 /**
  * What the driver that speaks to agents takes from the configuration. It waits with the `active_` patience, also where
  * the original takes ten minutes: while it waits the load balancer is locked, and a dead amphora is not replaced.

@@ -21,6 +21,8 @@ export interface Patience {
   readonly boot: ConnectPatience;
   /** For the first word of a new amphora; the amphora driver has its own for those that should be up. */
   readonly connect: ConnectPatience;
+  /** For amphorae of a pair that are asked which of them has the VIP. */
+  readonly standby: ConnectPatience;
 }
 
 /** All that a step may reach: the database and the ports. `logger` carries the ids of the flow it runs in. */

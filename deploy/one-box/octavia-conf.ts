@@ -114,6 +114,7 @@ function everywhere(
       connection_max_retries: 1000,
       active_connection_retry_interval: 0.05,
       active_connection_max_retries: 100,
+      failover_connection_retry_interval: 0.2,
       rest_request_conn_timeout: 2,
       rest_request_read_timeout: 20,
     },

@@ -69,7 +69,7 @@ async function createPair({ address, port }: TenantServer): Promise<ApiLoadBalan
   return api.untilActive(loadbalancer.id);
 }
 
-type Paired = ApiAmphora & { readonly role: string };
+type Paired = ApiAmphora & { readonly role: string; readonly vrrp_interface: string | null };
 
 async function pair(): Promise<readonly Paired[]> {
   return (await scene.api.amphorae(loadBalancer.id)) as readonly Paired[];
@@ -132,6 +132,7 @@ test('an administrator fails it over: both amphorae are new, and it serves meanw
   expectUp(visits);
   const after = await pair();
   expect(rolesOf(after)).toEqual(['BACKUP', 'MASTER']);
+  expect(after.map((amphora) => amphora.vrrp_interface)).toEqual(['eth1', 'eth1']);
   expect(after.filter(({ id }) => before.includes(id))).toEqual([]);
   await untilServing(url);
   await takeDown(scene, loadBalancer.id);

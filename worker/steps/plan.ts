@@ -4,6 +4,7 @@ import { Topology } from '#core/domain/load-balancer.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { AmphoraStatus } from '#core/domain/status.ts';
 import type { Step } from '../flow.ts';
+import type { World } from '../world.ts';
 import { permanent } from './patience.ts';
 import { type OfLoadBalancer, treeOf } from './tree.ts';
 
@@ -63,7 +64,8 @@ export const planFirstReplacement: Step<OfLoadBalancer, Replacement> = {
   name: 'plan-first-replacement',
   async run(state, world) {
     const tree = await treeOf(state, world);
-    const kept = tree.topology === Topology.ActiveStandby ? keptOf(tree) : undefined;
+    const isPair = tree.topology === Topology.ActiveStandby;
+    const kept = isPair ? await keptOf(tree, world) : undefined;
     return replacementOf(tree, kept === undefined ? [] : [kept]);
   },
 };
@@ -80,10 +82,29 @@ export const planSecondReplacement: Step<OfReplacement, { readonly second: Repla
   },
 };
 
-/** Who had the VIP at first has it still, most likely. */
-function keptOf({ amphorae }: LoadBalancerTree): Amphora | undefined {
+/**
+ * Who has the VIP: then it moves only once. When nobody says so, who was to have it at first; one that does not answer
+ * comes last, since to keep it keeps nothing.
+ */
+async function keptOf(
+  { amphorae, vip }: LoadBalancerTree,
+  { amphora: driver, patience, logger }: World,
+): Promise<Amphora | undefined> {
   const serving = amphorae.filter(({ status }) => status === AmphoraStatus.Allocated);
-  return serving.find(({ role }) => role === AmphoraRole.Master) ?? serving[0];
+  const asked = serving.map(async (amphora) => ({
+    amphora,
+    device: await driver
+      .findInterface(amphora, vip.address ?? '', patience.standby)
+      .catch((error: unknown) => {
+        logger.warn({ error, amphora_id: amphora.id }, 'does not say whether it has the VIP');
+        return undefined;
+      }),
+  }));
+  const answers = await Promise.all(asked);
+  const has = answers.find(({ device }) => typeof device === 'string');
+  const lacks = answers.find(({ device }) => device === null);
+  const master = serving.find(({ role }) => role === AmphoraRole.Master);
+  return has?.amphora ?? lacks?.amphora ?? master ?? serving[0];
 }
 
 function replacementOf(tree: LoadBalancerTree, staying: readonly Amphora[]): Replacement {

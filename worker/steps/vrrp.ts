@@ -4,7 +4,7 @@ import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
 import type { OfMachines } from './machine.ts';
-import { haveTakenOver, treeToBe } from './new-amphora.ts';
+import { haveTakenOver, treeToBe, updateAmphora } from './new-amphora.ts';
 import { inParallel } from './parallel.ts';
 import { bestEffort } from './patience.ts';
 import type { OfNewAmphorae } from './plan.ts';
@@ -34,7 +34,13 @@ export const startVrrp: Step<OfMachines> = {
     if (tree.topology !== Topology.ActiveStandby) return {};
     const ours = idsOf(state);
     const starting = tree.amphorae.filter(({ id }) => ours.includes(id));
-    await inParallel(starting, (amphora) => world.amphora.applyVrrp(amphora, tree));
+    await inParallel(starting, async (amphora) => {
+      await world.amphora.applyVrrp(amphora, tree);
+      const { id, vrrpIp } = amphora;
+      const vrrpInterface =
+        vrrpIp && (await world.amphora.findInterface(amphora, vrrpIp, world.patience.standby));
+      await updateAmphora(world, id, { vrrpInterface });
+    });
     return {};
   },
 };

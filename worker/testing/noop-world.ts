@@ -54,6 +54,7 @@ export function noopWorld(options: NoopWorldOptions): World {
     patience: {
       boot: { attemptsMax: 3, intervalMs: 10 },
       connect: { attemptsMax: 3, intervalMs: 10 },
+      standby: { attemptsMax: 2, intervalMs: 10 },
     },
     clock,
     logger,

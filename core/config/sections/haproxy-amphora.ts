@@ -46,6 +46,18 @@ export const haproxyAmphora = section(
       min: 0.01,
       help: 'seconds between those',
     }),
+    failoverConnectAttemptsMax: integer({
+      name: 'failover_connection_max_retries',
+      default: 2,
+      min: 1,
+      help: 'attempts to ask an amphora of a pair whether it has the VIP, before both are replaced',
+    }),
+    failoverConnectIntervalSeconds: decimal({
+      name: 'failover_connection_retry_interval',
+      default: 5,
+      min: 0.01,
+      help: 'seconds between those',
+    }),
     stickSize: text({
       name: 'haproxy_stick_size',
       default: '10k',
@@ -126,8 +138,6 @@ export const haproxyAmphora = section(
     'use_upstart',
     'respawn_count',
     'respawn_interval',
-    'failover_connection_max_retries',
-    'failover_connection_retry_interval',
     'build_rate_limit',
     'build_active_retries',
     'build_retry_interval',
