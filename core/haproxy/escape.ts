@@ -1,13 +1,13 @@
-import { DriverFailure } from '../domain/errors.ts';
+import { Unwritable } from './unwritable.ts';
 
 /**
  * How a stranger's text gets into the file: everything that a tenant or a database can spell goes through one of these,
  * and what cannot be said safely is refused by name. Dropping a condition instead would widen what its policy does.
  */
 
-/** @throws DriverFailure (permanent) that says what is wrong with what */
+/** @throws Unwritable that says what is wrong with what */
 export function refuse(what: string, wrong: string): never {
-  throw new DriverFailure(`haproxy.cfg: ${what} ${wrong}`, { retryable: false });
+  throw new Unwritable(`haproxy.cfg: ${what} ${wrong}`);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { L7PolicyTree, ListenerTree, LoadBalancerTree } from '../domain/loa
 import { backendName } from './backend-name.ts';
 import { argument, id, matching, refuse, unspaced, word } from './escape.ts';
 import { servedPolicies, servedPool } from './served-tree.ts';
+import { ofPolicy } from './unwritable.ts';
 
 /** HAProxy reads at most 64 words a line. */
 const RULES_MAX = 50;
@@ -21,10 +22,12 @@ const OPERATORS = {
  * of a pool, whatever order they stand in.
  */
 export function l7Lines(listener: ListenerTree, tree: LoadBalancerTree): readonly string[] {
-  return servedPolicies(listener).flatMap((policy) => [
-    ...policy.rules.map((rule) => `    ${aclLine(rule)}`),
-    ...actionLines(policy, listener, tree),
-  ]);
+  return servedPolicies(listener).flatMap((policy) =>
+    ofPolicy(policy.id, () => [
+      ...policy.rules.map((rule) => `    ${aclLine(rule)}`),
+      ...actionLines(policy, listener, tree),
+    ]),
+  );
 }
 
 function aclLine(rule: L7Rule): string {
