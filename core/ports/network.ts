@@ -65,6 +65,8 @@ export interface NetworkDriver {
   /** @param supposedNetworkId where the asker thinks it lies; only a driver that keeps no books takes their word for it */
   getSubnet(id: string, supposedNetworkId?: string | null): Promise<Subnet | null>;
   getPort(id: string): Promise<NetworkPort | null>;
+  /** How many addresses nobody has, 0 for a subnet that does not exist. Absent: no subnet is ever full. */
+  countFreeAddresses?(subnetId: string): Promise<number>;
   /** Absent: the network knows no QoS policies. */
   hasQosPolicy?(id: string): Promise<boolean>;
   /** Absent: users cannot bring security groups of their own. */

@@ -4,7 +4,7 @@ import type { LocalCloudOptions } from './cloud-options.ts';
 import { change, named } from './failures.ts';
 import { removeNics } from './machine.ts';
 import { filterTableOf } from './names.ts';
-import { findNetwork, findSubnet, subnetsOf } from './network-table.ts';
+import { countFreeAddresses, findNetwork, findSubnet, subnetsOf } from './network-table.ts';
 import { ports } from './port-table.ts';
 import { allocateVipPort, releaseVipPort } from './vip-allocation.ts';
 import {
@@ -24,6 +24,7 @@ export function localNetwork(options: LocalCloudOptions): NetworkDriver {
   return {
     getNetwork: (id) => named(() => findNetwork(database, id)),
     getSubnet: (id) => named(() => findSubnet(database, id)),
+    countFreeAddresses: (subnetId) => named(() => countFreeAddresses(database, subnetId)),
     getPort: (id) => named(() => ports.find(database, id)),
     listPorts: (deviceId) => named(() => ports.ofDevice(database, deviceId)),
 

@@ -24,6 +24,17 @@ export async function findSubnet(db: Queryable, id: string): Promise<Subnet | nu
   return (await subnetsWhere(db, 's.id = $1', id))[0] ?? null;
 }
 
+/** Those of an IPv6 subnet are more than anybody counts: it says 2^30 less those in use. */
+export async function countFreeAddresses(db: Queryable, subnetId: string): Promise<number> {
+  const found = await db.query<{ free: number }>(
+    `select (1 << least(30, case family(s.cidr) when 4 then 32 else 128 end - masklen(s.cidr))) - 2
+       - (select count(*) from local_cloud.address a where a.subnet_id = s.id)::int as free
+     from local_cloud.subnet s where s.id = $1`,
+    [subnetId],
+  );
+  return Math.max(0, found.rows[0]?.free ?? 0);
+}
+
 export async function subnetsOf(db: Queryable, networkId: string): Promise<readonly Subnet[]> {
   return subnetsWhere(db, 's.network_id = $1', networkId);
 }
