@@ -1,5 +1,5 @@
 import { isDatabaseAway } from '#core/db/pool.ts';
-import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
+import { DriverFailure, ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import { RouterFault } from './http/router-fault.ts';
 
 /** What goes out: a JSON body, or plain text for what is refused before the router. */
@@ -32,6 +32,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 };
 
 const AWAY = 'The Octavia database is unavailable. Please try again.';
+const SERVICE_AWAY = 'A service that Octavia needs is unavailable. Please try again.';
+const UNKNOWN = 'Something unknown went wrong';
 const BUSY = 'Project busy.  Unable to lock the project.  Please try again.';
 
 /** The only place that turns an error into status, `faultcode` and `faultstring`. Never throws. */
@@ -42,13 +44,19 @@ export function toErrorResponse(error: unknown): ErrorResponse {
     if (status === 401) return unauthorized();
     return fault(status, error.message, error.code === ErrorCode.ProviderError);
   }
+  if (error instanceof DriverFailure) return ofDriver(error);
   const code = codeOf(error);
   if (isDatabaseAway(error)) return fault(503, AWAY, true);
   if (LOCK_CONTENTION.has(code)) return fault(503, BUSY, true);
   if (UNIQUE_VIOLATION === code)
     return fault(409, 'Already an entity with that specified id.', false);
   if (REFUSED_BY_FASTIFY.has(code)) return refusedBeforeRouting(code);
-  return fault(500, 'Something unknown went wrong', true);
+  return fault(500, UNKNOWN, true);
+}
+
+/** A service behind us failed. Its words are for the log: tenants learn whether asking again may help. */
+function ofDriver({ isRetryable }: DriverFailure): ErrorResponse {
+  return isRetryable ? fault(503, SERVICE_AWAY, true) : fault(500, UNKNOWN, true);
 }
 
 const LOCK_CONTENTION = new Set(['40001', '40P01', '55P03', '57014']);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
+import { DriverFailure, ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import type { ProviderDriver } from '#core/ports/provider.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 import { expectNothingPending } from './testing/contract.ts';
@@ -43,6 +43,12 @@ const faults: readonly [string, Error, number, string][] = [
     new OctaviaError(ErrorCode.Conflict, '10.0.0.5 is taken'),
     409,
     'The VIP IP address is already in use: 10.0.0.5 is taken',
+  ],
+  [
+    'that a service behind it is away',
+    new DriverFailure('connect ECONNREFUSED 192.0.2.1:9696', { retryable: true }),
+    503,
+    'A service that Octavia needs is unavailable. Please try again.',
   ],
   [
     'something not found',

@@ -1,5 +1,5 @@
 import { isDatabaseAway } from '#core/db/pool.ts';
-import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
+import { DriverFailure, ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import type { ProviderCall, ProviderDriver } from '#core/ports/provider.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 import { inTime } from './in-time.ts';
@@ -162,8 +162,9 @@ function providerFault(name: string, error: unknown): unknown {
         ? error
         : reported(name, text, error);
   }
-  // The driver wrote with our connection: trouble there is the database's, not the driver's.
-  if (isDatabaseAway(error) || isSqlContention(error)) return error;
+  // The driver wrote with our connection: trouble there is the database's, not the driver's. What a service behind our
+  // own driver does while it is away is no word for tenants either.
+  if (isDatabaseAway(error) || isSqlContention(error) || isServiceAway(error)) return error;
   return reported(name, text, error);
 }
 
@@ -183,6 +184,10 @@ function reported(name: string, text: string, cause: unknown): OctaviaError {
   return new OctaviaError(ErrorCode.ProviderError, `Provider '${name}' reports error: ${text}`, {
     cause,
   });
+}
+
+function isServiceAway(error: unknown): boolean {
+  return error instanceof DriverFailure && error.isRetryable;
 }
 
 function isSqlContention(error: unknown): boolean {

@@ -42,19 +42,6 @@ test('without a project anywhere a load balancer is refused', async () => {
   expect(answer.json.faultstring).toMatch(/^Validation failure: Missing project ID in request/);
 });
 
-test('a VIP port that brings its address also brings its QoS policy, unless the request has one', async () => {
-  const answer = await api.post('/loadbalancers', {
-    loadbalancer: { vip_port_id: UUID, vip_address: '10.0.0.7' },
-  });
-  expect(answer.json.loadbalancer).toMatchObject({ vip_address: '10.0.0.7', vip_port_id: UUID });
-  const wrong = await api.post('/loadbalancers', {
-    loadbalancer: { vip_port_id: UUID, vip_address: '10.0.0.8' },
-  });
-  expect(wrong.json.faultstring).toBe(
-    'Validation failure: Specified VIP address not found on the specified VIP port.',
-  );
-});
-
 test('what deployments forbid about VIPs is refused by name', async () => {
   const other = await startApi(
     '[networking]\nallow_vip_port_id = false\ndenylist_vip_networks = 11111111-1111-4111-8111-111111111111\n',

@@ -2,7 +2,8 @@ import type { AdditionalVip, Vip } from '#core/domain/vip.ts';
 import type { NetworkDriver, NetworkPort, Subnet } from '#core/ports/network.ts';
 import type { ApiConfig, ApiContext } from '../../context.ts';
 import { subresourceNotFound, validationFailure } from '../../faults.ts';
-import { isInNetwork, isSameIp } from '../../schema/ip.ts';
+import { isSameIp } from '../../schema/ip.ts';
+import { chooseSubnet, subnetHolding } from './choose-subnet.ts';
 import { expectQosPolicy, expectSecurityGroups } from './network-policies.ts';
 import type { LoadBalancerCreate } from './schema.ts';
 
@@ -24,7 +25,7 @@ export async function resolveVip(
   const place = sent.vip_port_id
     ? await fromPort(sent.vip_port_id, sent, network)
     : sent.vip_network_id
-      ? await fromNetwork(sent.vip_network_id, sent, network)
+      ? await fromNetwork(sent.vip_network_id, sent, context)
       : await fromSubnet(sent.vip_subnet_id ?? '', sent, network);
   await expectQosPolicy(sent.vip_qos_policy_id, network);
   const additionalVips = await resolveAdditional(sent, place, network);
@@ -100,7 +101,7 @@ async function chooseFixedIp(port: NetworkPort, sent: LoadBalancerCreate, networ
 async function fromNetwork(
   networkId: string,
   sent: LoadBalancerCreate,
-  network: NetworkDriver,
+  { network, config }: ApiContext,
 ): Promise<Place> {
   const found = await network.getNetwork(networkId);
   if (found === null) throw subresourceNotFound('Network', networkId);
@@ -113,20 +114,11 @@ async function fromNetwork(
   const subnets = await Promise.all(
     found.subnetIds.map((id) => expectListedSubnet(id, network, networkId)),
   );
-  return { ...place, subnetId: chooseSubnet(subnets, place.address).id };
-}
-
-function chooseSubnet(subnets: readonly Subnet[], address: string | null): Subnet {
-  const [first] = subnets;
-  if (address !== null) {
-    const holding = subnets.find((subnet) => isInNetwork(address, subnet.cidr));
-    if (holding) return holding;
-    throw validationFailure(
-      'Supplied network does not contain a subnet for VIP address specified.',
-    );
-  }
-  if (first === undefined) throw validationFailure('Supplied network does not contain a subnet.');
-  return subnets.find((subnet) => subnet.ipVersion === 4) ?? first;
+  const chosen =
+    place.address === null
+      ? await chooseSubnet(subnets, network, config.controllerWorker.loadbalancerTopology)
+      : subnetHolding(place.address, subnets);
+  return { ...place, subnetId: chosen.id };
 }
 
 async function fromSubnet(
