@@ -17,14 +17,15 @@ export function timingOf(given: TimingGiven): TimingLines {
 }
 
 /**
- * A keepalived that waits for its turn would be taken for dead: it goes before all else. The script of our agents watches HAProxy all the second long and ends as soon as it dies, so that one failure is
- * proof enough. Version 3 of the protocol is the one that counts in hundredths of a second; it has no passwords, so
- * that a sign of life counts only when it comes from the peer.
+ * A keepalived that waits for its turn would be taken for dead, so it goes before all else; but not in real time, where
+ * the kernel kills it for a reload that takes longer than ten milliseconds. The script of our agents watches HAProxy all
+ * the second long and ends as soon as it dies, so that one failure is proof enough. Version 3 of the protocol is the one
+ * that counts in hundredths of a second; it has no passwords, so that only what comes from the peer counts.
  */
 function fast({ options, basePath }: TimingGiven): TimingLines {
   const notify = join(folderOf(basePath), 'vrrp', 'vrrp-notify');
   return {
-    process: block('global_defs', ['vrrp_rt_priority 50', 'vrrp_no_swap']),
+    process: block('global_defs', ['vrrp_priority -20', 'vrrp_no_swap']),
     check: ['interval 1', 'timeout 4', 'fall 1', 'rise 1', 'user root'],
     instance: [
       'version 3',

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { childrenOf } from '../../amphora-agent/process-state.ts';
+import { askHaproxy } from '../../amphora-agent/runtime-socket.ts';
 import { run } from '../../amphora-agent/testing/command.ts';
 import type { TestMachine } from '../../amphora-agent/testing/machine.ts';
 import { Tenant } from '../../amphora-agent/testing/tenant.ts';
@@ -21,10 +22,10 @@ beforeAll(async () => {
   pair = await AmphoraPair.create();
   const [first] = pair.machines;
   tenant = new Tenant(first);
-  await Promise.all([tenant.startMember(8001, 'one'), tenant.startMember(8002, 'two')]);
+  const members = [tenant.startMember(8001, 'one'), tenant.startMember(8002, 'two')];
   for (const client of CLIENTS)
     await run('ip', '-n', first.tenantNamespace, 'address', 'add', `${client}/32`, 'dev', 'br0');
-  await pair.start();
+  await Promise.all([...members, pair.start()]);
 });
 afterAll(async () => {
   tenant?.stop();
@@ -36,6 +37,12 @@ test('one of two amphorae has the VIPs of both families, and serves', async () =
   await expect.poll(() => pair.holders(SECOND_VIP), PATIENCE).toEqual([holder]);
   await expect.poll(() => tenant.get(VIP, 80), PATIENCE).toMatch(/^(one|two)$/);
   await expect.poll(() => tenant.get(`[${SECOND_VIP}]`, 80), PATIENCE).toMatch(/^(one|two)$/);
+});
+
+test('members with a PING monitor are asked for an echo', async () => {
+  const { base } = await onlyHolder();
+  const stats = (): Promise<string> => askHaproxy(join(base, `${pair.tree.id}.sock`), 'show stat');
+  await expect.poll(stats, PATIENCE).toMatch(/,PROCOK,/);
 });
 
 test('when the machine with the VIP is lost the other serves, and clients stay with their members', async () => {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Amphora } from '#core/domain/amphora.ts';
+import type { HealthMonitor } from '#core/domain/health-monitor.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { readGoldenCase } from '#core/haproxy/testing/golden-case.ts';
 import type { AmphoraDriver } from '#core/ports/amphora.ts';
@@ -137,6 +138,18 @@ export class AmphoraPair {
   }
 }
 
+/** As often as it can be. */
+const pingMonitor = {
+  id: '00000000-0000-4000-8000-000000000001',
+  type: 'PING',
+  isEnabled: true,
+  provisioningStatus: 'ACTIVE',
+  delaySeconds: 1,
+  timeoutSeconds: 1,
+  maxRetries: 1,
+  maxRetriesDown: 3,
+} as HealthMonitor;
+
 /** The recorded pair whose clients stick to members by their address, with two members that are there. */
 function treeOf(machines: readonly TestMachine[]): LoadBalancerTree {
   const { tree } = readGoldenCase('25-active-standby-peers');
@@ -154,6 +167,7 @@ function treeOf(machines: readonly TestMachine[]): LoadBalancerTree {
     amphorae,
     pools: tree.pools.map((pool) => ({
       ...pool,
+      healthMonitor: pingMonitor,
       members: pool.members.map((member, index) => ({
         ...member,
         address: '203.0.113.1',
