@@ -1,6 +1,7 @@
 import {
   database as databaseSection,
   defaults,
+  events,
   houseKeeping,
   telemetry,
 } from '#core/config/sections.ts';
@@ -12,17 +13,23 @@ import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { openMetrics } from '#core/telemetry/metrics.ts';
 import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
-import { Periodic } from './periodic.ts';
+import { sinksOf, switchEvents } from './events/parts.ts';
+import { EventRelay } from './events/relay.ts';
+import { openRelayMetrics } from './events/relay-metrics.ts';
+import { Periodic, type PeriodicOptions } from './periodic.ts';
 import { type Purgeable, purge } from './purge.ts';
 import { openTaskMetrics } from './task-metrics.ts';
 import { amphoraPurge } from './tasks/amphora-purge.ts';
+import { eventPurge } from './tasks/event-purge.ts';
 import { flowPurge } from './tasks/flow-purge.ts';
 import { loadBalancerPurge } from './tasks/load-balancer-purge.ts';
 import { statisticsPurge } from './tasks/statistics-purge.ts';
 
+const EVENT_SWITCH_INTERVAL_SECONDS = 10;
+
 const { config, warnings } = readCommandLine(
-  'Octavia housekeeping: purges what was deleted or has ended long ago.',
-  { defaults, database: databaseSection, houseKeeping, telemetry },
+  'Octavia housekeeping: purges what was deleted or has ended long ago, and carries events to those who want them.',
+  { defaults, database: databaseSection, events, houseKeeping, telemetry },
 );
 const logger = openLogger({
   service: 'housekeeping',
@@ -45,17 +52,28 @@ const registry = openMetrics('housekeeping');
 const metrics = openTaskMetrics(registry);
 const telemetryServer = new TelemetryServer(registry, [databaseCheck(database)]);
 
-const every = (name: string, intervalSeconds: number, rows: Purgeable): Periodic =>
+const periodic = (name: string, intervalSeconds: number, run: PeriodicOptions['run']): Periodic =>
   new Periodic({
     name,
     intervalMs: intervalSeconds * 1000,
-    run: (signal) => purge(database, rows, logger, signal),
+    run,
     database,
     clock: systemClock,
     random: Math.random,
     logger,
     metrics,
   });
+const every = (name: string, intervalSeconds: number, rows: Purgeable): Periodic =>
+  periodic(name, intervalSeconds, (signal) => purge(database, rows, logger, signal));
+const sinks = sinksOf(config.events, logger);
+const relay = new EventRelay({
+  database,
+  sinks,
+  clock: systemClock,
+  random: Math.random,
+  logger,
+  metrics: openRelayMetrics(registry),
+});
 const { cleanupIntervalSeconds, sweepIntervalSeconds, ...ages } = config.houseKeeping;
 
 await runDaemon({
@@ -76,6 +94,11 @@ await runDaemon({
     ),
     every('amphora-purge', cleanupIntervalSeconds, amphoraPurge(ages.amphoraExpiryAgeSeconds)),
     every('statistics-purge', sweepIntervalSeconds, statisticsPurge),
+    periodic('event-switch', EVENT_SWITCH_INTERVAL_SECONDS, () =>
+      switchEvents(database, sinks.length > 0),
+    ),
+    ...(sinks.length > 0 ? [relay] : []),
+    every('event-purge', sweepIntervalSeconds, eventPurge(config.events.expiryAgeSeconds)),
     every('flow-purge', sweepIntervalSeconds, flowPurge(ages.flowExpiryAgeSeconds)),
   ],
 });

@@ -4,8 +4,8 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
 import { ifLeader } from './leader.ts';
-import type { Purged } from './purge.ts';
-import type { Outcome, TaskMetrics } from './task-metrics.ts';
+import type { TaskMetrics } from './task-metrics.ts';
+import { type Counts, noteRun, type Outcome } from './task-record.ts';
 
 // Housekeepers that were started together must not all knock at the same moment for ever.
 const JITTER = 0.1;
@@ -15,13 +15,19 @@ export interface PeriodicOptions {
   readonly name: string;
   readonly intervalMs: number;
   /** The signal asks to end early. */
-  readonly run: (signal: AbortSignal) => Promise<Purged>;
+  readonly run: (signal: AbortSignal) => Promise<Counts>;
   readonly database: Database;
   readonly clock: Clock;
   /** From 0 to 1, for the jitter. */
   readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: TaskMetrics;
+}
+
+interface Ran {
+  readonly outcome: Outcome;
+  readonly counts: Counts;
+  readonly error: string | null;
 }
 
 /** A task that runs again and again, in one process at a time. A run that fails is logged, and the next one tries again. */
@@ -50,25 +56,42 @@ export class Periodic implements Service {
   async runOnce(): Promise<Outcome> {
     const { name, clock, metrics } = this.#options;
     const startedMs = clock.monotonicMs();
-    const outcome = await this.#attempt();
-    metrics.ended(name, outcome, clock.nowMs(), clock.monotonicMs() - startedMs);
-    return outcome;
+    const ran = await this.#attempt();
+    const tookMs = clock.monotonicMs() - startedMs;
+    metrics.ended(name, ran.outcome, clock.nowMs(), tookMs);
+    if (ran.outcome !== 'elsewhere') await this.#note({ ...ran, tookMs });
+    return ran.outcome;
   }
 
-  async #attempt(): Promise<Outcome> {
+  async #attempt(): Promise<Ran> {
     const { name, run, database, logger, metrics } = this.#options;
     try {
       const led = await ifLeader(database, name, () => run(this.#stopping.signal));
-      if (led.kind === 'elsewhere') return 'elsewhere';
-      const { removed, failed } = led.result;
-      metrics.purged(name, removed, failed);
-      if (removed > 0 || failed > 0) logger.info({ task: name, removed, failed }, 'purged');
-      return 'done';
+      if (led.kind === 'elsewhere') return { outcome: 'elsewhere', counts: {}, error: null };
+      const counts = led.result;
+      metrics.counted(name, counts);
+      const isWorthALine = Object.values(counts).some((count) => count > 0);
+      if (isWorthALine) logger.info({ task: name, ...counts }, 'task done');
+      return { outcome: 'done', counts, error: null };
     } catch (error) {
       const sentence = isDatabaseAway(error) ? 'PostgreSQL is away' : 'task failed';
       logger.error({ error, task: name }, `${sentence}; trying again in the next interval`);
-      return 'failed';
+      return { outcome: 'failed', counts: {}, error: String(error) };
     }
+  }
+
+  /** For whoever asks the database, whichever process it was; the log and the metrics have it too. */
+  async #note({
+    outcome,
+    counts,
+    error,
+    tookMs,
+  }: Ran & { readonly tookMs: number }): Promise<void> {
+    const { name, database, logger } = this.#options;
+    await noteRun(database, { task: name, outcome, counts, error, tookMs }).catch(
+      (cause: unknown) =>
+        logger.debug({ error: cause, task: name }, 'could not note how the task ended'),
+    );
   }
 
   async #repeat(): Promise<void> {

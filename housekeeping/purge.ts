@@ -18,10 +18,11 @@ export interface Purgeable {
   remove(tx: Transaction, ids: readonly string[]): Promise<number>;
 }
 
-export interface Purged {
+// A type, so that it is one of a task's counts.
+export type Purged = {
   readonly removed: number;
   readonly failed: number;
-}
+};
 
 /**
  * Removes what is due, a batch a transaction. A batch that fails is repeated row by row, so that one row that cannot

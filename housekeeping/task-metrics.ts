@@ -1,10 +1,9 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-
-export type Outcome = 'done' | 'failed' | 'elsewhere';
+import type { Counts, Outcome } from './task-record.ts';
 
 export interface TaskMetrics {
   ended(task: string, outcome: Outcome, atMs: number, tookMs: number): void;
-  purged(task: string, removed: number, failed: number): void;
+  counted(task: string, counts: Counts): void;
 }
 
 /** What an operator watches: when each task last ran, how it ended, and how much it did. */
@@ -30,7 +29,7 @@ export function openTaskMetrics(registry: Registry): TaskMetrics {
   });
   const rows = new Counter({
     name: 'octavia_housekeeping_rows_total',
-    help: 'rows removed, and rows that could not be',
+    help: 'what the task dealt with, by what became of it',
     labelNames: ['task', 'result'],
     registers,
   });
@@ -40,9 +39,8 @@ export function openTaskMetrics(registry: Registry): TaskMetrics {
       lastRun.set({ task, outcome }, atMs / 1000);
       duration.set({ task }, tookMs / 1000);
     },
-    purged(task, removed, failed) {
-      rows.inc({ task, result: 'removed' }, removed);
-      rows.inc({ task, result: 'failed' }, failed);
+    counted(task, counts) {
+      for (const [result, count] of Object.entries(counts)) rows.inc({ task, result }, count);
     },
   };
 }

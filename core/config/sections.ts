@@ -6,6 +6,7 @@ export { cors } from './sections/cors.ts';
 export { database } from './sections/database.ts';
 export { defaults } from './sections/default.ts';
 export { driverAgent } from './sections/driver-agent.ts';
+export { events } from './sections/events.ts';
 export { haproxyAmphora } from './sections/haproxy-amphora.ts';
 export { healthManager } from './sections/health-manager.ts';
 export { healthcheck } from './sections/healthcheck.ts';

@@ -1,0 +1,41 @@
+import { integer, optionalText, text } from '../option.ts';
+import { section } from '../section.ts';
+
+/** Ours: Octavia sends notifications on its message bus. Without a Redis and a webhook there are no events. */
+export const events = section('events', {
+  redisUrl: optionalText({
+    name: 'redis_url',
+    isSecret: true,
+    help: 'Redis that takes events as a stream, redis://:password@host:6379/0; none: no stream',
+  }),
+  stream: text({
+    name: 'stream',
+    default: 'octavia:events',
+    help: 'key of the stream',
+  }),
+  streamLengthMax: integer({
+    name: 'stream_length',
+    default: 100_000,
+    min: 1000,
+    max: 10_000_000,
+    help: 'events that the stream keeps, about',
+  }),
+  webhookUrl: optionalText({
+    name: 'webhook_url',
+    isSecret: true,
+    help: 'where events are posted, some at a time as a JSON array; none: no webhook',
+  }),
+  webhookTimeoutSeconds: integer({
+    name: 'webhook_timeout',
+    default: 10,
+    min: 1,
+    max: 120,
+    help: 'seconds that the webhook may take to answer',
+  }),
+  expiryAgeSeconds: integer({
+    name: 'event_expiry_age',
+    default: 604_800,
+    min: 60,
+    help: 'seconds after which events are purged, delivered or not',
+  }),
+});
