@@ -25,7 +25,7 @@ export function timingOf(given: TimingGiven): TimingLines {
 function fast({ options, basePath }: TimingGiven): TimingLines {
   const notify = join(folderOf(basePath), 'vrrp', 'vrrp-notify');
   return {
-    process: block('global_defs', ['vrrp_priority -20', 'vrrp_no_swap']),
+    process: block('global_defs', ['vrrp_priority -20', 'vrrp_no_swap', 'dynamic_interfaces']),
     check: ['interval 1', 'timeout 4', 'fall 1', 'rise 1', 'user root'],
     instance: [
       'version 3',
