@@ -4,17 +4,20 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LoadBalancerTree } from '../domain/load-balancer-tree.ts';
 import { LbAlgorithm } from '../domain/pool.ts';
 import type { HaproxyContext } from './context.ts';
-import { renderHaproxy } from './render.ts';
+import { renderHaproxy, renderWritable } from './render.ts';
 import { type GoldenCase, goldenCaseNames, readGoldenCase } from './testing/golden-case.ts';
 import { goldenCertificateFiles } from './testing/golden-certificates.ts';
+import { hostile, TAKEN_AS_IT_IS, TENANT_FIELDS, withRules } from './testing/tenant-fields.ts';
 
 const HAPROXY = '/usr/sbin/haproxy';
 /** Refused by the renderer already. */
 const REFUSED = ['50', '51', '52'];
+const SAMPLES = 12;
 
 const files = goldenCertificateFiles();
 let directory: string;
@@ -32,6 +35,20 @@ describe.runIf(existsSync(HAPROXY))('what we write is accepted by the real HAPro
   test.each(accepted)('%s', async (name) => {
     const golden = readGoldenCase(name, files);
     await expect(check(golden, golden.tree)).resolves.toContain('Configuration file is valid');
+  });
+
+  test('whatever a tenant stores where any text may stand', async () => {
+    const golden = readGoldenCase('53-kitchen-sink', files);
+    const plain = withRules(golden.tree, { type: 'PATH', compareType: 'EQUAL_TO' });
+    const count = TAKEN_AS_IT_IS.length;
+    const texts = fc.array(hostile, { minLength: count, maxLength: count });
+    for (const sample of fc.sample(texts, SAMPLES)) {
+      const tree = TAKEN_AS_IT_IS.reduce((each, field, index) => {
+        const changed = TENANT_FIELDS[field]?.(each, sample[index] ?? '') ?? each;
+        return renderWritable(changed, golden.context).unwritable.length > 0 ? each : changed;
+      }, plain);
+      await expect(check(golden, tree)).resolves.toContain('Configuration file is valid');
+    }
   });
 
   test('SOURCE_IP_PORT', async () => {
