@@ -1,14 +1,9 @@
 import { execFile } from 'node:child_process';
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type RequestListener,
-  type ServerResponse,
-} from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer, type ServerResponse } from 'node:http';
+import { createSecureServer, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import type { OpensslFolder } from '#drivers/certificates-db/testing/openssl.ts';
 import type { Scene } from '../../../deploy/one-box/demo/scene.ts';
@@ -22,41 +17,34 @@ export async function certificate(scene: Scene, ...words: readonly string[]): Pr
   return (await run(process.execPath, args)).stdout.trim();
 }
 
-/** What a member saw of a request. */
-export interface Seen {
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Of the TLS connection, if it was one. */
-  readonly clientName: string | null;
-  readonly serverName: string | null;
-}
-
-/** A member that answers with what it saw. What is asked for under /slow is answered by `finish`. */
 export interface TlsMember {
   readonly port: number;
-  /** How many requests wait for `finish`. */
-  readonly waiting: number;
-  finish(): void;
   stop(): void;
 }
 
-/** @param tls its certificate, and the authority of those whom it serves; left out: it speaks plain HTTP */
-export async function startMember(
-  address: string,
-  tls?: { readonly files: OpensslFolder; readonly name: string; readonly clientCa: string },
-): Promise<TlsMember> {
+/** Answers with the headers that it saw. What is asked for under /slow is answered by `finish`. */
+export interface PlainMember extends TlsMember {
+  /** How many requests wait for `finish`. */
+  readonly waiting: number;
+  finish(): void;
+}
+
+/** What a member that speaks TLS saw of a request, and answers with. */
+export interface SeenOverTls {
+  readonly clientName: string;
+  readonly serverName: string | null;
+  readonly httpVersion: string;
+}
+
+export async function startPlainMember(address: string): Promise<PlainMember> {
   const waiting: ServerResponse[] = [];
-  const answer: RequestListener = (request, response) => {
-    if (request.url !== '/slow') return void response.end(JSON.stringify(seenIn(request)));
+  const server = createServer((request, response) => {
+    if (request.url !== '/slow') return void response.end(JSON.stringify(request.headers));
     response.write('begun ');
     waiting.push(response);
-  };
-  const server = tls ? createHttpsServer(optionsOf(tls), answer) : createHttpServer(answer);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, address, resolve);
   });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listening(server, address),
     get waiting() {
       return waiting.length;
     },
@@ -68,21 +56,45 @@ export async function startMember(
   };
 }
 
-function optionsOf({ files, name, clientCa }: NonNullable<Parameters<typeof startMember>[1]>) {
-  return {
+/** Serves clients with a certificate of the authority only; HTTP/2 with those that can. */
+export async function startSecureMember(
+  address: string,
+  files: OpensslFolder,
+  name: string,
+  clientCa: string,
+): Promise<TlsMember> {
+  const sessions = new Set<ServerHttp2Session>();
+  const options = {
     cert: files.read(`${name}.pem`),
     key: files.read(`${name}.key`),
     ca: files.read(`${clientCa}.pem`),
     requestCert: true,
     rejectUnauthorized: true,
+    allowHTTP1: true,
+  };
+  const server = createSecureServer(options, (request, response) => {
+    const socket = (request.stream?.session?.socket ?? request.socket) as TLSSocket;
+    const seen: SeenOverTls = {
+      clientName: String(socket.getPeerCertificate().subject.CN),
+      serverName: (socket as { servername?: string | null }).servername ?? null,
+      httpVersion: request.httpVersion,
+    };
+    response.end(JSON.stringify(seen));
+  });
+  server.on('session', (session) => sessions.add(session));
+  return {
+    port: await listening(server, address),
+    stop() {
+      for (const session of sessions) session.destroy();
+      server.close();
+    },
   };
 }
 
-function seenIn({ headers, socket }: IncomingMessage): Seen {
-  const tls = socket instanceof TLSSocket ? socket : null;
-  return {
-    headers: headers as Seen['headers'],
-    clientName: tls === null ? null : String(tls.getPeerCertificate().subject.CN),
-    serverName: (tls as { servername?: string } | null)?.servername ?? null,
-  };
+async function listening(server: Server, address: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, address, resolve);
+  });
+  return (server.address() as AddressInfo).port;
 }
