@@ -55,16 +55,16 @@ export function networkConformance(name: string, open: () => Promise<NetworkBenc
     ) => bench.driver.allocateVip(loadBalancerId, 'project', { ...OPEN_VIP, ...vip }, additional);
 
     test('a subnet has one free address less for each port, and one that does not exist none', async () => {
-      const { countFreeAddresses } = bench.driver;
-      if (countFreeAddresses === undefined) return expect(bench.isBookkeeper).toBe(false);
-      const before = await countFreeAddresses(bench.subnetId);
+      const free = (subnetId: string) => bench.driver.countFreeAddresses?.(subnetId);
+      const before = await free(bench.subnetId);
+      if (before === undefined) return expect(bench.isBookkeeper).toBe(false);
       expect(before).toBeGreaterThanOrEqual(250);
       const port = await bench.driver.createPort(request());
-      expect(await countFreeAddresses(bench.subnetId)).toBe(before - 1);
+      expect(await free(bench.subnetId)).toBe(before - 1);
       await bench.driver.deletePort(port.id);
-      expect(await countFreeAddresses(bench.subnetId)).toBe(before);
-      expect(await countFreeAddresses(bench.ipv6SubnetId)).toBeGreaterThan(1_000_000);
-      expect(await countFreeAddresses(randomUUID())).toBe(0);
+      expect(await free(bench.subnetId)).toBe(before);
+      expect(await free(bench.ipv6SubnetId)).toBeGreaterThan(1_000_000);
+      expect(await free(randomUUID())).toBe(0);
     });
 
     test('a network and a subnet are found by their ids', async () => {

@@ -21,7 +21,9 @@ export async function chooseSubnet(
 ): Promise<Subnet> {
   if (subnets.length === 0) throw validationFailure('Supplied network does not contain a subnet.');
   const free = await Promise.all(
-    subnets.map(({ id }) => network.countFreeAddresses?.(id) ?? Number.POSITIVE_INFINITY),
+    subnets.map(
+      async ({ id }) => (await network.countFreeAddresses?.(id)) ?? Number.POSITIVE_INFINITY,
+    ),
   );
   const roomy = subnets.filter((_, index) => (free[index] ?? 0) >= ADDRESSES_NEEDED[topology]);
   const chosen = roomy.find((subnet) => subnet.ipVersion === 4) ?? roomy[0];

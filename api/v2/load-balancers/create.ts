@@ -67,9 +67,10 @@ async function store(
 ) {
   const nested = await prepareNested(sent, loadBalancer.projectId, request.context);
   return write(request, async (tx, call) => {
-    await reserve(request, tx, loadBalancer.projectId, 'loadBalancer');
     await holdOffer(offer, tx);
     await keepVipPort(tx, loadBalancer.id);
+    // From here on the project's other requests wait: not before all that concerns nobody else.
+    await reserve(request, tx, loadBalancer.projectId, 'loadBalancer');
     await loadBalancers.insert(tx, loadBalancer);
     await storeNested(request, tx, nested, loadBalancer);
     const tree = isEmpty(nested)

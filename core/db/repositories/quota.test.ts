@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/testing/servers.ts';
 import type { QuotaLimits } from '../../domain/quota.ts';
 import { transaction } from '../transaction.ts';
-import { expectQuota, releaseQuota, reserveQuota } from './quota.ts';
+import { expectQuota, holdQuota, releaseQuota, reserveQuota } from './quota.ts';
 
 let own: TestDatabase;
 beforeAll(async () => {
@@ -38,6 +38,34 @@ test('of many requests at once exactly as many succeed as the quota has room for
   for (const answer of answers)
     if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ message: MET });
   expect(await inUse('busy')).toBe(5);
+});
+
+test('whoever holds the quota of a project keeps others from it, also when it had no record', async () => {
+  const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+  const { promise: held, resolve: isHeld } = Promise.withResolvers<void>();
+  const holder = transaction(own.database, async (tx) => {
+    await holdQuota(tx, 'fresh');
+    isHeld();
+    await done;
+  });
+  await held;
+  const second = transaction(own.database, async (tx) => {
+    await tx.query(`set local lock_timeout = '50ms'`);
+    await holdQuota(tx, 'fresh');
+  });
+  await expect(second.finally(finish)).rejects.toThrow('lock timeout');
+  await holder;
+});
+
+test('the first requests of a project at once find exactly as much room as there is', async () => {
+  for (let round = 0; round < 5; round++) {
+    const project = `first-${round}`;
+    const answers = await Promise.allSettled(
+      Array.from({ length: 8 }, () => reserve(project, 1, limited(3))),
+    );
+    expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(3);
+    expect(await inUse(project)).toBe(3);
+  }
 });
 
 test('a request that fails later takes nothing', async () => {

@@ -14,6 +14,7 @@ const NOUNS: Readonly<Record<QuotaNoun, { column: string; table: string; words: 
   l7Rule: { column: 'l7_rule', table: 'l7_rule', words: 'L7 Rule' },
 };
 
+const HOLD = prepared('select from quota where project_id = $1 for update');
 const RECORD = prepared('insert into quota (project_id) values ($1) on conflict do nothing');
 
 /**
@@ -34,6 +35,8 @@ export async function reserveQuota(
 ): Promise<void> {
   if (count <= 0) return;
   const { column } = NOUNS[noun];
+  const taken = await tx.query(takingOf(column), [projectId, count, growth, defaults[noun]]);
+  if (taken.rowCount === 1) return;
   await tx.query(RECORD, [projectId]);
   const { limit, inUse } = await readQuota(tx, projectId, noun, defaults, 'for update');
   if (growth > 0 && limit >= 0 && inUse + growth > limit) throw quotaMet(noun);
@@ -43,9 +46,20 @@ export async function reserveQuota(
   ]);
 }
 
-/** Keeps everybody else from the project's quota until the transaction ends. Before the load balancer: all lock in that order. */
+/** In one statement, since others wait meanwhile; it takes nothing where the counter must be counted anew, or is full. */
+function takingOf(column: string): string {
+  return prepared(
+    `update quota set ${column}_in_use = ${column}_in_use + $2::int
+     where project_id = $1 and ${column}_in_use > 0
+       and ($3::int <= 0 or coalesce(${column}_limit, $4::int) < 0
+         or ${column}_in_use + $3::int <= coalesce(${column}_limit, $4::int))`,
+  );
+}
+
+/** Keeps everybody else from the project's quota until the transaction ends, the first of its requests too. Before the load balancer: all lock in that order. */
 export async function holdQuota(tx: Transaction, projectId: string): Promise<void> {
-  await tx.query('select from quota where project_id = $1 for update', [projectId]);
+  await tx.query(RECORD, [projectId]);
+  await tx.query(HOLD, [projectId]);
 }
 
 /** Gives `count` objects back, once their deletion is complete. Never below zero; a project without a record has none. */
