@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
+import { AntiAffinity, DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import { type LocalAmphoraPaths, localAmphoraPaths } from './amphora-paths.ts';
 import { run } from './command.ts';
@@ -92,6 +92,18 @@ describe('a machine', () => {
       await expect(localCompute(scratch.options).build(request)).rejects.toThrow(path);
     }
     expect(await localCompute(scratch.options).find(amphoraId)).toBeNull();
+  });
+
+  test('is refused by what one box cannot be: two hosts, or reached by another network', async () => {
+    const compute = localCompute(scratch.options);
+    await expect(compute.ensureServerGroup('g', AntiAffinity.Hard)).rejects.toThrow(
+      'set [nova] anti_affinity_policy to soft-anti-affinity',
+    );
+    const managementNetworkId = localNetworkId(scratch.options.namePrefix, 'private');
+    const spec = { ...DEFAULT_MACHINE, managementNetworkId };
+    await expect(compute.build({ amphoraId: randomUUID(), files: [], spec })).rejects.toThrow(
+      `cannot be managed by network ${managementNetworkId}`,
+    );
   });
 
   test('reaches the host over the LB network', async () => {

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  availabilityZoneProfiles,
+  availabilityZones,
+} from '#core/db/repositories/availability-zone.ts';
+import { flavorProfiles, flavors } from '#core/db/repositories/flavor.ts';
+import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
+import { transaction } from '#core/db/transaction.ts';
+import { Topology } from '#core/domain/load-balancer.ts';
+import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
+import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
+import { newScenario, request, run, type Scenario, storedTree } from '../testing/scenario.ts';
+
+let test_: TestDatabase;
+beforeAll(async () => {
+  test_ = await createTestDatabase();
+});
+afterAll(() => test_.close());
+
+/** @returns the id of the flavor's profile */
+async function choose({ family }: Scenario, flavorData: object, zoneData: object): Promise<string> {
+  const [flavorProfileId, flavorId, zoneProfileId] = [randomUUID(), randomUUID(), randomUUID()];
+  const named = { description: null, isEnabled: true };
+  const ofAmphora = { name: 'own', providerName: 'amphora' };
+  await transaction(test_.database, async (tx) => {
+    await flavorProfiles.insert(tx, {
+      id: flavorProfileId,
+      ...ofAmphora,
+      flavorData: JSON.stringify(flavorData),
+    });
+    await flavors.insert(tx, { id: flavorId, name: flavorId, ...named, flavorProfileId });
+    await availabilityZoneProfiles.insert(tx, {
+      id: zoneProfileId,
+      ...ofAmphora,
+      availabilityZoneData: JSON.stringify(zoneData),
+    });
+    const availabilityZone = `zone-${family.loadBalancerId}`;
+    await availabilityZones.insert(tx, {
+      name: availabilityZone,
+      ...named,
+      availabilityZoneProfileId: zoneProfileId,
+    });
+    await loadBalancers.update(tx, family.loadBalancerId, { flavorId, availabilityZone });
+  });
+  return flavorProfileId;
+}
+
+test('amphorae are built as the flavor and the zone of their load balancer say', async () => {
+  const scenario = await newScenario(test_.database, { topology: Topology.ActiveStandby });
+  const managementNetworkId = randomUUID();
+  await choose(
+    scenario,
+    { compute_flavor: 'large', amp_image_tag: 'amphora-2', sriov_vip: false },
+    { compute_zone: 'az1', volume_zone: 'vz1', management_network: managementNetworkId },
+  );
+  await run(scenario, 'load-balancer-create');
+  const group = `octavia-lb-${scenario.family.loadBalancerId}`;
+  const serverGroupId = (await scenario.cloud.serverGroups.get(group))?.id;
+  const spec = {
+    computeFlavor: 'large',
+    imageTag: 'amphora-2',
+    zone: 'az1',
+    volumeZone: 'vz1',
+    managementNetworkId,
+    serverGroupId,
+  };
+  const machines = await scenario.cloud.machines.all();
+  expect(machines.map((machine) => machine.spec)).toEqual([spec, spec]);
+  const { amphorae } = await storedTree(scenario);
+  for (const { cachedZone, computeFlavor, imageId } of amphorae)
+    expect([cachedZone, computeFlavor, imageId]).toEqual(['az1', 'large', expect.any(String)]);
+});
+
+test('without a flavor and a zone the cloud decides, and one amphora alone needs no server group', async () => {
+  const scenario = await newScenario(test_.database);
+  await run(scenario, 'load-balancer-create');
+  const machines = await scenario.cloud.machines.all();
+  expect(machines.map((machine) => machine.spec)).toEqual([DEFAULT_MACHINE]);
+  expect(await scenario.cloud.serverGroups.all()).toEqual([]);
+});
+
+test('a failover takes up what the operator has changed in the profile since', async () => {
+  const scenario = await newScenario(test_.database);
+  const flavorProfileId = await choose(scenario, { amp_image_tag: 'old' }, {});
+  await run(scenario, 'load-balancer-create');
+  await transaction(test_.database, (tx) =>
+    flavorProfiles.update(tx, flavorProfileId, { flavorData: '{"amp_image_tag": "new"}' }),
+  );
+  await request(scenario, 'load-balancer-failover');
+  const machines = await scenario.cloud.machines.all();
+  expect(machines.map((machine) => machine.spec.imageTag)).toEqual(['new']);
+});
