@@ -32,7 +32,7 @@ export function renderHaproxyCheck(given: HaproxyCheckGiven): string | null {
   return hasLvsListeners ? null : '#!/bin/bash\nexit 1\n';
 }
 
-/** Whether the keepalived of every LVS listener lives. */
+/** Whether the keepalived of every LVS listener lives: the number in its pid file is that of a process named after it. */
 export function renderLvsCheck(lvsFolder: string): string {
   return `#!/bin/bash
 status=0
@@ -40,8 +40,8 @@ for file in ${join(lvsFolder, '*.pid')}; do
   name=$(basename "$file" .pid)
   case "$name" in *.*) continue ;; esac
   [ -f "$file" ] || continue
-  systemctl status "$name.service" >/dev/null 2>&1
-  status=$((status + $?))
+  read -r pid <"$file"
+  grep -qzxF -- "$file" "/proc/$pid/cmdline" 2>/dev/null || status=$((status + 1))
 done
 exit "$status"
 `;
