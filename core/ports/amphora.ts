@@ -38,6 +38,15 @@ export interface ConnectPatience {
   readonly intervalMs: number;
 }
 
+/** A listener that an amphora cannot serve as it is stored. No other try mends that. */
+export interface RefusedListener {
+  readonly listenerId: string;
+  /** The policy whose values are at fault; null: the listener's own, its pools', or not known. */
+  readonly l7PolicyId: string | null;
+  /** Names the object, its id, and what would be right. */
+  readonly reason: string;
+}
+
 /**
  * Speaks to the agent in one amphora. Failures are `DriverFailure`: retryable while the agent does not answer,
  * permanent when it refuses (its words are in the message). Every call may be repeated.
@@ -50,8 +59,10 @@ export interface AmphoraDriver {
   /**
    * Makes the amphora serve exactly the tree: certificates, configuration, reload. Objects in PENDING_DELETE are left
    * out; with no listener left, the load balancer's configuration is removed.
+   * @returns the listeners that the amphora does not serve as stored, since they cannot be written or are refused; it
+   * serves all others
    */
-  applyLoadBalancer(amphora: Amphora, tree: LoadBalancerTree): Promise<void>;
+  applyLoadBalancer(amphora: Amphora, tree: LoadBalancerTree): Promise<readonly RefusedListener[]>;
   /**
    * Makes the amphora's keepalived serve the tree's VIPs as one of the pair: writes its configuration, starts or
    * reloads it. The VIP must be plugged. Of a tree that is not ACTIVE_STANDBY nothing is done.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import type { L7PolicyTree, LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import {
   type GoldenCase,
   goldenCaseNames,
@@ -45,7 +45,7 @@ describe('an empty amphora is asked what the original asks it', () => {
 describe('a load balancer with certificates', () => {
   const golden = readGoldenCase('28-pool-tls-full');
   let played: PlayedAmphora;
-  let apply: (tree: LoadBalancerTree) => Promise<void>;
+  let apply: (tree: LoadBalancerTree) => Promise<unknown>;
   beforeEach(async () => {
     ({ played, apply } = await play(golden));
     return () => played.stop();
@@ -90,15 +90,33 @@ describe('a load balancer with certificates', () => {
     }
   });
 
-  test('is refused by name when a certificate cannot be read, before anything is sent', async () => {
+  const GONE = 'https://keys.example.test/v1/containers/gone';
+  const gone = (own: object) => ({
+    l7PolicyId: null,
+    reason: expect.stringContaining(`needs "${GONE}", which cannot be read`),
+    ...own,
+  });
+
+  test('is told by name which listener has a certificate that cannot be read; the others serve', async () => {
+    const [listener] = golden.tree.listeners;
+    if (listener === undefined) throw new Error('no listener');
+    const id = '00000000-0000-4000-8000-000000000001';
+    const odd = { ...listener, id, protocolPort: 444, sniContainerRefs: [GONE] };
+    const listeners = [listener, odd];
+    expect(await apply({ ...golden.tree, listeners })).toEqual([gone({ listenerId: id })]);
+    const [upload] = played.requests.filter(({ path }) => path.endsWith('/haproxy'));
+    expect(upload?.body).toContain(`frontend ${listener.id}`);
+    expect(upload?.body).not.toContain(id);
+  });
+
+  test('goes on with what it has when nothing that it serves can be read', async () => {
     const listeners = golden.tree.listeners.map((listener) => ({
       ...listener,
-      defaultTlsContainerRef: 'https://keys.example.test/v1/containers/gone',
+      defaultTlsContainerRef: GONE,
     }));
-    await expect(apply({ ...golden.tree, listeners })).rejects.toThrow(
-      /listener \S+ needs "https:\/\/keys\.example\.test\/v1\/containers\/gone"/,
-    );
-    expect(played.requests.every(({ method }) => method === 'GET')).toBe(true);
+    const listenerId = golden.tree.listeners[0]?.id;
+    expect(await apply({ ...golden.tree, listeners })).toEqual([gone({ listenerId })]);
+    expect(played.requests.filter(({ path }) => /haproxy$|reload$/.test(path))).toEqual([]);
   });
 
   test('loses the list of a listener that goes, and keeps the others', async () => {
@@ -123,7 +141,7 @@ describe('a load balancer with certificates', () => {
 describe('a load balancer without certificates', () => {
   const golden = readGoldenCase('01-http-basic');
   let played: PlayedAmphora;
-  let apply: (tree: LoadBalancerTree) => Promise<void>;
+  let apply: (tree: LoadBalancerTree) => Promise<unknown>;
   beforeEach(async () => {
     ({ played, apply } = await play(golden));
     return () => played.stop();
@@ -168,24 +186,29 @@ describe('a load balancer without certificates', () => {
     expect(played.requests.at(-1)?.path).toMatch(/reload$/);
   });
 
-  test('has a new listener fail that the amphora refuses, and serves the others all the same', async () => {
+  test('is told which listener the amphora refuses, and which cannot be written; the others serve', async () => {
     const [listener] = golden.tree.listeners;
     if (listener === undefined) throw new Error('no listener');
-    const id = '00000000-0000-4000-8000-000000000002';
-    const sctp = { ...listener, id, protocol: 'SCTP' } as const;
-    const withSctp = (provisioningStatus: 'PENDING_CREATE' | 'ERROR') => ({
-      ...golden.tree,
-      listeners: [listener, { ...sctp, provisioningStatus }],
-    });
+    const [sctp, odd, policyId = ''] = [2, 3, 4].map(
+      (n) => `00000000-0000-4000-8000-00000000000${n}`,
+    );
+    const listeners = [
+      listener,
+      { ...listener, id: sctp ?? '', protocol: 'SCTP' as const },
+      { ...listener, id: odd ?? '', l7Policies: [policyOn('a,b', policyId)] },
+    ];
     played.answer = ({ path }) =>
       path.endsWith('/udp_listener')
         ? { status: 400, json: { message: 'Invalid request', details: 'no SCTP here' } }
         : undefined;
-    await expect(apply(withSctp('PENDING_CREATE'))).rejects.toThrow('no SCTP here');
-    await apply(withSctp('ERROR'));
-    const uploads = played.requests.filter(({ path }) => path.endsWith('/haproxy'));
-    expect(uploads).toHaveLength(2);
-    for (const { body } of uploads) expect(body).toContain(`frontend ${listener.id}`);
+    expect(await apply({ ...golden.tree, listeners })).toEqual([
+      { listenerId: odd, l7PolicyId: policyId, reason: expect.stringContaining('without commas') },
+      { listenerId: sctp, l7PolicyId: null, reason: expect.stringContaining('no SCTP here') },
+    ]);
+    const [upload] = played.requests.filter(({ path }) => path.endsWith('/haproxy'));
+    expect(upload?.body).toContain(`frontend ${listener.id}`);
+    expect(upload?.body).not.toContain(odd);
+    expect(played.requests.at(-1)?.path).toBe(`/1.0/loadbalancer/${golden.tree.id}/reload`);
   });
 
   test('has its UDP listeners forgotten one by one', async () => {
@@ -213,6 +236,24 @@ describe('a load balancer without certificates', () => {
     expect(played.connections()).toBe(played.requests.length);
   });
 });
+
+/** Its one rule is about a header of that name. */
+function policyOn(header: string, id: string): L7PolicyTree {
+  const common = {
+    isEnabled: true,
+    provisioningStatus: 'ACTIVE',
+    operatingStatus: 'ONLINE',
+  } as const;
+  const rule = { type: 'HEADER', compareType: 'EQUAL_TO', key: header, value: 'x' } as const;
+  return {
+    ...common,
+    id,
+    action: 'REJECT',
+    position: 1,
+    redirectHttpCode: null,
+    rules: [{ ...common, ...rule, id: id.replace('0-8', '1-8'), isInverted: false }],
+  } as unknown as L7PolicyTree;
+}
 
 async function play(golden: GoldenCase) {
   const played = await playAmphora({

@@ -4,14 +4,9 @@ import type { ListenerTree, LoadBalancerTree } from '#core/domain/load-balancer-
 import { IMAGE_NAMESPACE } from '#core/lvs/context.ts';
 import { renderLvs } from '#core/lvs/render.ts';
 import { isLeaving, lvsListeners } from '#core/lvs/served-pool.ts';
+import type { RefusedListener } from '#core/ports/amphora.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { AmphoraRestOptions } from './options.ts';
-
-/** A UDP or SCTP listener that the amphora does not serve as it should, and why. */
-export interface RefusedListener {
-  readonly listener: ListenerTree;
-  readonly failure: DriverFailure;
-}
 
 /**
  * Makes the amphora serve the UDP and SCTP listeners, each by itself, and forget those that are leaving. One that
@@ -31,7 +26,7 @@ export async function applyLvsListeners(
       else await apply(session, amphora, listener, tree, options);
     } catch (failure) {
       if (!(failure instanceof DriverFailure) || failure.isRetryable) throw failure;
-      refused.push({ listener, failure });
+      refused.push({ listenerId: listener.id, l7PolicyId: null, reason: failure.message });
     }
   }
   return refused;

@@ -12,7 +12,10 @@ export function noopAmphora(options: { readonly faults?: Faults } = {}): Amphora
     },
     plugVip: () => reach('plugVip'),
     plugNetwork: () => reach('plugNetwork'),
-    applyLoadBalancer: () => reach('applyLoadBalancer'),
+    async applyLoadBalancer() {
+      await reach('applyLoadBalancer');
+      return [];
+    },
     applyVrrp: () => reach('applyVrrp'),
     async findInterface(amphora, address) {
       await reach('findInterface');

@@ -3,6 +3,7 @@ import type { OfMachines } from './machine.ts';
 import { newAmphoraeOf, treeToBe } from './new-amphora.ts';
 import { inParallel } from './parallel.ts';
 import { permanent } from './patience.ts';
+import { markRefused } from './refused-listener.ts';
 import { type OfLoadBalancer, servingAmphorae, treeOf } from './tree.ts';
 
 /** Makes every serving amphora carry what is stored. All are tried before the first failure counts. */
@@ -15,7 +16,10 @@ export const pushConfiguration: Step<OfLoadBalancer> = {
       throw permanent(
         `load balancer ${tree.id} has no amphora to configure; a failover will give it one`,
       );
-    await inParallel(serving, (amphora) => world.amphora.applyLoadBalancer(amphora, tree));
+    const refused = await inParallel(serving, (amphora) =>
+      world.amphora.applyLoadBalancer(amphora, tree),
+    );
+    await markRefused(tree, refused.flat(), world);
     return {};
   },
 };
@@ -26,9 +30,10 @@ export const configureNewAmphorae: Step<OfMachines> = {
   async run(state, world) {
     const tree = await treeToBe(state, world);
     if (tree.listeners.length === 0) return {};
-    await inParallel(await newAmphoraeOf(state, world), (amphora) =>
+    const refused = await inParallel(await newAmphoraeOf(state, world), (amphora) =>
       world.amphora.applyLoadBalancer(amphora, tree),
     );
+    await markRefused(tree, refused.flat(), world);
     return {};
   },
 };
