@@ -9,6 +9,7 @@ export interface LvsGiven {
   readonly protocol?: 'UDP' | 'SCTP';
   /** Lines of the virtual server: `lb_algo`, persistence, pace of checks. */
   readonly lines?: readonly string[];
+  readonly disabledMembers?: readonly string[];
 }
 
 export interface LvsMemberGiven {
@@ -30,6 +31,7 @@ export interface LvsConfig {
 export function lvsConfig(given: LvsGiven): LvsConfig {
   const { listenerId = randomUUID(), poolId = randomUUID() } = given;
   const { vips, port, members, protocol = 'UDP', lines = ['lb_algo wrr'] } = given;
+  const disabled = given.disabledMembers ?? [];
   const text = `# Configuration for Loadbalancer ${randomUUID()}
 # Configuration for Listener ${listenerId}
 
@@ -43,7 +45,7 @@ ${lines.map((line) => `    ${line}\n`).join('')}    lb_kind NAT
     protocol ${protocol}
 
     # Configuration for Pool ${poolId}
-${members.map(realServer).join('')}}
+${members.map(realServer).join('')}${disabled.map((id) => `    # Member ${id} is disabled\n`).join('')}}
 `;
   return { listenerId, poolId, text };
 }

@@ -1,11 +1,13 @@
 // UDP servers and clients of a tenant in one process. A line of JSON asks, a line of JSON answers:
-// ["serve", address, port, name], ["end", port], ["ask", host, port, timeoutMs, address?, localPort?].
+// ["serve", address, port, name], ["web", address, port, status], ["end", port], ["ask", host, port, timeoutMs, address?, localPort?].
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 
 const servers = new Map();
 const clients = new Map();
+const webs = new Map();
 
 function open(address) {
   return createSocket(address.includes(':') ? 'udp6' : 'udp4');
@@ -18,12 +20,12 @@ async function serve(address, port, name) {
   });
   socket.bind(port, address);
   await once(socket, 'listening');
-  servers.set(port, socket);
+  servers.set(port, [...(servers.get(port) ?? []), socket]);
   return true;
 }
 
 function end(port) {
-  servers.get(port)?.close();
+  for (const socket of servers.get(port) ?? []) socket.close();
   servers.delete(port);
   return true;
 }
@@ -56,7 +58,17 @@ async function ask(host, port, timeoutMs, address, localPort) {
   return said;
 }
 
-const commands = { serve, end, ask };
+async function web(address, port, status) {
+  const known = webs.get(port);
+  webs.set(port, status);
+  if (known !== undefined) return true;
+  const server = createServer((_, response) => response.writeHead(webs.get(port)).end());
+  server.listen(port, address);
+  await once(server, 'listening');
+  return true;
+}
+
+const commands = { serve, end, ask, web };
 for await (const line of createInterface({ input: process.stdin })) {
   const [name, ...args] = JSON.parse(line);
   const answer = await commands[name](...args);

@@ -29,6 +29,11 @@ export class UdpTenant {
     await this.#command('serve', address, port, name);
   }
 
+  /** A web server that answers everything with one status. */
+  async web(address: string, port: number, status: number): Promise<void> {
+    await this.#command('web', address, port, status);
+  }
+
   async end(port: number): Promise<void> {
     await this.#command('end', port);
   }

@@ -78,6 +78,7 @@ export class NftBalancing implements LvsBalancing, Service {
       await this.#started.add(id);
       const previous = this.#served.get(id) ?? null;
       const next = await this.#prepare(await this.#configured(id), previous);
+      if (isByConnections(next)) this.#active = await this.#options.flows.countByMark();
       await loadRules(this.#options, next, previous, this.#active);
       if (previous !== null) stopChecks(previous);
       this.#served.set(id, next);

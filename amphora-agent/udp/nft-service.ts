@@ -141,6 +141,7 @@ function tryRules(members: readonly MarkedMember[], words: Words): readonly stri
 function sendRules({ service, members }: ServedService, words: Words): readonly string[] {
   const targets = members.map(({ mark, address, port }) => `${mark} : ${address} . ${port}`);
   return [
+    ...forgetRules(service, words),
     ...rememberRules(service.persistence, words, 'meta mark'),
     'ct mark set meta mark',
     'counter name connections',
@@ -162,15 +163,20 @@ function countRules(
   ];
 }
 
+/** Keeps a client remembered that is so already, and remembers one that is not. */
 function rememberRules(
   persistence: Persistence | null,
   { client, version }: Words,
-  mark: string,
+  mark: 'meta mark' | 'ct mark',
 ): readonly string[] {
   if (persistence === null) return [];
-  return [
-    `update @remembered${version} { ${client} timeout ${persistence.timeoutSeconds}s : ${mark} }`,
-  ];
+  const { timeoutSeconds } = persistence;
+  return [`update @remembered${version} { ${client} timeout ${timeoutSeconds}s : ${mark} }`];
+}
+
+/** An update leaves the member that is remembered as it is: to be sent to another, a client is forgotten first. */
+function forgetRules({ persistence }: LvsService, { client, version }: Words): readonly string[] {
+  return persistence === null ? [] : [`delete @remembered${version} { ${client} : meta mark }`];
 }
 
 function limitsOf(members: readonly MarkedMember[]): readonly number[] {

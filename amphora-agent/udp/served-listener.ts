@@ -54,7 +54,7 @@ export function isByConnections({ parts }: ServedListener): boolean {
 
 /** How it is reported; `totals` and `active` are what its rules and connections say. */
 export function asRunning(
-  { listener, parts }: ServedListener,
+  { listener, parts, sent }: ServedListener,
   totals: Totals | undefined,
   active: ReadonlyMap<number, number>,
 ): RunningListener {
@@ -63,7 +63,8 @@ export function asRunning(
     listener,
     totals: totals ?? { bin: 0, bout: 0, ereq: 0, stot: 0 },
     activeConnections: members.reduce((sum, { mark }) => sum + (active.get(mark) ?? 0), 0),
-    isAlive: ({ id }) => !parts.some(({ checks }) => checks.down.has(id)),
+    // By the rules in force, not by what the checks just found.
+    isAlive: ({ id }) => members.some((member) => member.id === id && sent.has(member.mark)),
     wordForDead: 'DOWN',
   };
 }
