@@ -44,12 +44,12 @@ export class ServingConfigs {
 
 /** Tells whether any certificate or list was written or removed; their contents stay where they are. */
 export async function certificatesIn(paths: LoadBalancerPaths): Promise<string> {
-  const names = (await readdir(paths.certificates).catch(() => [])).sort();
+  const names = await readdir(paths.certificates).catch(() => []);
   const states = await Promise.all(
     names.map(async (name) => {
       const found = await stat(join(paths.certificates, name)).catch(() => null);
       return `${name} ${found?.ino ?? 0} ${found?.mtimeMs ?? 0} ${found?.size ?? 0}`;
     }),
   );
-  return states.join('\n');
+  return states.toSorted().join('\n');
 }

@@ -119,13 +119,16 @@ type Told =
   | { readonly kind: 'told'; readonly workerPid: number; readonly changes: number }
   | { readonly kind: 'untold'; readonly why: string };
 
+function untold(why: string): Told {
+  return { kind: 'untold', why };
+}
+
 async function tellServing(
   { serving }: ActionContext,
   paths: LoadBalancerPaths,
   config: HaproxyConfig,
   wanted: string,
 ): Promise<Told> {
-  const untold = (why: string): Told => ({ kind: 'untold', why });
   const pid = await workerPid(config.statsSocket);
   const served = pid === null ? null : await serving.of(paths, pid);
   if (pid === null || served === null) return untold('what it serves is not known');
