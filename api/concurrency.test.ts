@@ -61,6 +61,32 @@ test('update, delete and failover at once: exactly one takes the load balancer',
     expect(lost.status, lost.text).toBe(409);
 });
 
+test('a load balancer with children is refused for them first, whatever its state and however young they are', async () => {
+  const outcomes = new Set<string>();
+  for (let round = 0; round < 6; round++) {
+    const id = await activeLoadBalancer(api);
+    const listener = { loadbalancer_id: id, protocol: 'TCP', protocol_port: 1 };
+    const [made, gone] = await Promise.all([
+      api.post('/listeners', { listener }),
+      api.delete(`/loadbalancers/${id}`),
+    ]);
+    outcomes.add(`${made.status} ${gone.status}`);
+    if (made.status === 201) {
+      const children = `Validation failure: Cannot delete Load Balancer ${id} - it has children`;
+      expect(gone.json?.faultstring).toBe(children);
+    }
+  }
+  expect(['201 400', '409 204']).toEqual(expect.arrayContaining([...outcomes]));
+
+  const busy = await activeLoadBalancer(api);
+  await api.put(`/loadbalancers/${busy}`, { loadbalancer: { name: 'x' } });
+  const alone = await api.delete(`/loadbalancers/${busy}`);
+  expect([alone.status, alone.json.faultstring]).toEqual([
+    409,
+    `Invalid state PENDING_UPDATE of loadbalancer resource ${busy}`,
+  ]);
+});
+
 test('members of one pool at once: one is created, the others are told that pool or load balancer is busy', async () => {
   const pool = await activePool(api, await activeLoadBalancer(api));
   const answers = await Promise.all(
