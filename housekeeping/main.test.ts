@@ -45,12 +45,12 @@ async function start(connection: string): Promise<string> {
 }
 
 async function eventually<Value>(read: () => Promise<Value | undefined>): Promise<Value> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     const value = await read().catch(() => undefined);
     if (value !== undefined) return value;
     await delay(50);
   }
-  throw new Error('it did not come to be within 10 s');
+  throw new Error('it did not come to be within 30 s');
 }
 
 const textOf = async (url: string): Promise<string> => (await fetch(url)).text();

@@ -20,6 +20,7 @@ import { Periodic, type PeriodicOptions } from './periodic.ts';
 import { type Purgeable, purge } from './purge.ts';
 import { openTaskMetrics } from './task-metrics.ts';
 import { amphoraPurge } from './tasks/amphora-purge.ts';
+import { rotateCertificates } from './tasks/certificate-rotation.ts';
 import { eventPurge } from './tasks/event-purge.ts';
 import { flowPurge } from './tasks/flow-purge.ts';
 import { loadBalancerPurge } from './tasks/load-balancer-purge.ts';
@@ -93,6 +94,14 @@ await runDaemon({
       loadBalancerPurge(ages.loadBalancerExpiryAgeSeconds),
     ),
     every('amphora-purge', cleanupIntervalSeconds, amphoraPurge(ages.amphoraExpiryAgeSeconds)),
+    periodic('certificate-rotation', ages.certificateIntervalSeconds, (signal) =>
+      rotateCertificates(database, {
+        expiryBufferSeconds: ages.certificateExpiryBufferSeconds,
+        atATimeMax: ages.rotationsMax,
+        clock: systemClock,
+        signal,
+      }),
+    ),
     every('statistics-purge', sweepIntervalSeconds, statisticsPurge),
     periodic('event-switch', EVENT_SWITCH_INTERVAL_SECONDS, () =>
       switchEvents(database, sinks.length > 0),

@@ -1,5 +1,6 @@
 import type { Queryable } from '../ports/transaction.ts';
 import { ENGINE_APPLICATION, FAILOVER_QUEUE } from './enqueue.ts';
+import { unlessThereIsNoEngine } from './live-flows.ts';
 
 /** A failover, whoever asked for it, that did not replace what it should. */
 export interface FailedFailover {
@@ -10,7 +11,6 @@ export interface FailedFailover {
 }
 
 const FAILED_MAX = 1000;
-const UNDEFINED_TABLE = '42P01';
 
 /** Failovers that wait or run, all workers' together, whoever asked for them. */
 export async function countFailovers(db: Queryable): Promise<number> {
@@ -44,14 +44,4 @@ export async function findFailedFailovers(
     ),
   );
   return found?.rows ?? [];
-}
-
-/** The engine's tables come with the first worker; before that there is no failover. */
-async function unlessThereIsNoEngine<Result>(asked: Promise<Result>): Promise<Result | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) return null;
-    throw error;
-  }
 }

@@ -55,6 +55,7 @@ export interface FlowInputs {
   'amphora-failover': OfLoadBalancer & OfAmphora;
   'amphora-config-update': OfAmphora;
   'amphora-delete': OfAmphora;
+  'amphora-certificate-rotate': OfAmphora;
 }
 export type FlowName = keyof FlowInputs;
 

@@ -117,6 +117,19 @@ async function streamed(): Promise<readonly Event[]> {
   );
 }
 
+/** Its operation is noted as ended some milliseconds after it shows ACTIVE. */
+async function createdAndEnded(): Promise<Family> {
+  const family = await created();
+  await eventually(async () => {
+    const ends = await own.database.query(
+      `select from event where load_balancer_id = $1 and type = 'octavia.loadbalancer.create.end'`,
+      [family.loadBalancerId],
+    );
+    return ends.rowCount === 1 ? true : undefined;
+  });
+  return family;
+}
+
 async function countEvents(): Promise<number> {
   const found = await own.database.query<{ count: number }>(
     'select count(*)::int as count from event',
@@ -193,7 +206,7 @@ test('what goes with its parent in a cascade is told of with its load balancer',
 });
 
 test('a transaction that is rolled back leaves no event', async () => {
-  const { loadBalancerId } = await created();
+  const { loadBalancerId } = await createdAndEnded();
   const before = await countEvents();
   const refused = transaction(own.database, async (tx) => {
     await loadBalancers.update(tx, loadBalancerId, { provisioningStatus: 'PENDING_UPDATE' });
@@ -205,7 +218,7 @@ test('a transaction that is rolled back leaves no event', async () => {
 
 test('two relays at once lose nothing, and tell nothing twice under another number', async () => {
   const relays = [startRelay(), startRelay()];
-  await Promise.all([created(), created(), created()]);
+  await Promise.all([createdAndEnded(), createdAndEnded(), createdAndEnded()]);
   const total = await eventually(async () => {
     const count = await countEvents();
     return (await streamed()).length === count ? count : undefined;

@@ -1,6 +1,7 @@
 import type { FlowName } from '#core/queue/flows.ts';
 import type { Flow } from '../engine/flow.ts';
 import type { World } from '../world.ts';
+import { amphoraCertificateRotate } from './amphora-certificate-rotate.ts';
 import { amphoraConfigUpdate } from './amphora-config-update.ts';
 import { amphoraDelete } from './amphora-delete.ts';
 import { amphoraFailover } from './amphora-failover.ts';
@@ -56,4 +57,5 @@ export const FLOWS: { readonly [Name in FlowName]: Flow<Name, World> } = {
   'amphora-failover': amphoraFailover,
   'amphora-config-update': amphoraConfigUpdate,
   'amphora-delete': amphoraDelete,
+  'amphora-certificate-rotate': amphoraCertificateRotate,
 };

@@ -28,6 +28,7 @@ const MARKS: Readonly<Record<FlowName, Marks>> = {
   'amphora-failover': { load_balancer: UPDATE },
   'amphora-config-update': {},
   'amphora-delete': {},
+  'amphora-certificate-rotate': {},
   'listener-create': { load_balancer: UPDATE, listener: 'PENDING_CREATE' },
   'listener-update': { load_balancer: UPDATE, listener: UPDATE },
   'listener-delete': { load_balancer: UPDATE, listener: 'PENDING_DELETE' },

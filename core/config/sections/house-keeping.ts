@@ -22,6 +22,25 @@ export const houseKeeping = section(
       min: 0,
       help: 'seconds after which deleted load balancers are purged',
     }),
+    certificateIntervalSeconds: integer({
+      name: 'cert_interval',
+      default: 3600,
+      min: 1,
+      help: 'seconds between looks for certificates of amphorae that are about to expire',
+    }),
+    certificateExpiryBufferSeconds: integer({
+      name: 'cert_expiry_buffer',
+      default: 1_209_600,
+      min: 60,
+      help: 'seconds before its end at which an amphora gets a new certificate',
+    }),
+    rotationsMax: integer({
+      name: 'cert_rotate_threads',
+      default: 10,
+      min: 1,
+      max: 500,
+      help: 'certificates that are being rotated at a time, by all workers together',
+    }),
     flowExpiryAgeSeconds: integer({
       name: 'flow_expiry_age',
       default: 604_800,
@@ -35,5 +54,5 @@ export const houseKeeping = section(
       help: 'ours: seconds between purges of ended flows and of statistics of listeners that are gone',
     }),
   },
-  ['cert_interval', 'cert_expiry_buffer', 'cert_rotate_threads', 'spare_check_interval'],
+  ['spare_check_interval'],
 );
