@@ -19,12 +19,13 @@ const NODE_OPTIONS = ['--max-semi-space-size=2', '--max-old-space-size=160'];
 /** A configuration with a PROMETHEUS listener has this section, whoever wrote it. */
 const WANTED = /^backend prometheus-exporter-internal$/m;
 const CHECK_INTERVAL_MS = 5000;
+const RESTART_DELAY_MS = 1000;
 const STOP_TIMEOUT_MS = 2000;
 const OUTPUT_CHARS_MAX = 2000;
 
 /**
  * Keeps the proxy running while a load balancer has a PROMETHEUS listener: looked at when the agent starts, when it
- * is told of a change, and every few seconds, by which a proxy that died is back.
+ * is told of a change, and every few seconds. A proxy that died is back within a second or two.
  */
 export class ProxyProcess implements Service {
   readonly name = 'Prometheus proxy';
@@ -95,6 +96,7 @@ export class ProxyProcess implements Service {
       if (this.#child !== child) return;
       this.#child = null;
       logger.error({ code, output: said }, 'the Prometheus proxy ended, it is started again');
+      setTimeout(() => this.check(), RESTART_DELAY_MS).unref();
     });
     logger.info({ namespace: namespace.name, pid: child.pid }, 'Prometheus proxy started');
   }

@@ -7,16 +7,18 @@ import { needsRoot, type OwnCloud, ownCloud } from './testing/own-cloud.ts';
 import { untilServing } from './testing/served-web.ts';
 
 const ANSWER_TIMEOUT_MS = 5000;
+const METRICS_TIMEOUT_MS = 20_000;
 
 let cloud: OwnCloud;
 let scene: Scene;
 let servers: readonly TenantServer[] = [];
 let loadBalancerId: string;
 let url: string;
+let url6: string;
 let policies: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  cloud = await ownCloud('g');
+  cloud = await ownCloud('g', true);
   if (process.getuid?.() !== 0) return;
   scene = await cloud.start();
   servers = ['rest', 'app'].map(
@@ -36,9 +38,19 @@ interface Answer {
   readonly text: string;
 }
 
-async function ask(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const options = { headers, headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS };
-  const { statusCode, headers: own, body } = await request(new URL(path, url), options);
+async function ask(
+  path: string,
+  headers: Record<string, string> = {},
+  base = url,
+): Promise<Answer> {
+  // By a connection of its own: one that is kept may bring its next request to the HAProxy from before the change.
+  const options = {
+    headers,
+    reset: true,
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+  };
+  const { statusCode, headers: own, body } = await request(new URL(path, base), options);
   return { status: statusCode, location: own['location'], text: await body.text() };
 }
 
@@ -63,6 +75,7 @@ interface Created {
   readonly loadbalancer: {
     readonly id: string;
     readonly vip_address: string;
+    readonly additional_vips: readonly { readonly ip_address: string }[];
     readonly listeners: readonly { l7policies: readonly { id: string; name: string }[] }[];
   };
 }
@@ -72,6 +85,7 @@ test('one request makes a load balancer that sends by path, redirects and reject
     loadbalancer: {
       name: 'l7',
       vip_subnet_id: scene.network.subnetId,
+      additional_vips: [{ subnet_id: scene.network.ipv6?.subnetId }],
       listeners: [
         {
           protocol: 'HTTP',
@@ -118,6 +132,7 @@ test('one request makes a load balancer that sends by path, redirects and reject
   });
   loadBalancerId = loadbalancer.id;
   url = `http://${loadbalancer.vip_address}/`;
+  url6 = `http://[${loadbalancer.additional_vips[0]?.ip_address}]/`;
   await scene.api.untilActive(loadBalancerId);
   await untilServing(url);
   policies = Object.fromEntries(
@@ -185,6 +200,35 @@ test('of two policies that match, the first by position chooses the pool, also a
   await until('the policy is gone', ANSWER_TIMEOUT_MS, async () => {
     const { status } = await scene.api.call('GET', `/v2/lbaas/l7policies/${l7policy?.id}`);
     return status === 404;
+  });
+});
+
+test('an IPv6 address of the load balancer serves, also from a member that has IPv6 alone', async () => {
+  expect((await ask('/', {}, url6)).text).toBe('rest');
+  const { pools } = await scene.api.lbaas<{ pools: { id: string; name: string }[] }>(
+    'GET',
+    `pools?loadbalancer_id=${loadBalancerId}`,
+  );
+  const app = servers.find(({ name }) => name === 'app');
+  const member = {
+    address: app?.address6,
+    protocol_port: app?.port,
+    subnet_id: scene.network.ipv6?.subnetId,
+  };
+  const pool = pools.find(({ name }) => name === 'app')?.id;
+  await change('PUT', `pools/${pool}/members`, { members: [member] });
+  for (const base of [url, url6]) expect((await ask('/api7', {}, base)).text).toBe('app');
+});
+
+test('a PROMETHEUS listener tells the metrics of the load balancer', async () => {
+  await change('POST', 'listeners', {
+    listener: { protocol: 'PROMETHEUS', protocol_port: 9100, loadbalancer_id: loadBalancerId },
+  });
+  const base = new URL(url);
+  base.port = '9100';
+  await until('metrics are told', METRICS_TIMEOUT_MS, async () => {
+    const { status, text } = await ask('/metrics', {}, base.href);
+    return status === 200 && /^octavia_listener_http_requests_total\{/m.test(text);
   });
 });
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { LocalCloudOptions } from '#drivers/local/cloud-options.ts';
-import { joinNetwork, leaveNetwork } from '#drivers/local/tenant.ts';
+import { joinNetwork, leaveNetwork, type TenantAddresses } from '#drivers/local/tenant.ts';
 import { endChild, hasEnded, orphanSignal, spawnChild } from '../child-process.ts';
 import { until } from './api-client.ts';
 
@@ -18,7 +18,7 @@ export class TenantServer {
   readonly #options: LocalCloudOptions;
   readonly #network: string;
   readonly #namespace: string;
-  #address: string | undefined;
+  #addresses: TenantAddresses | undefined;
   #child: ChildProcess | undefined;
 
   /** @param name unique in the cloud; also what the server answers */
@@ -32,14 +32,23 @@ export class TenantServer {
 
   /** Known once it was started. */
   get address(): string {
-    if (this.#address === undefined) throw new Error(`${this.name} was not started`);
-    return this.#address;
+    return this.#known.address;
+  }
+
+  /** The same in IPv6; null on a network without it. */
+  get address6(): string | null {
+    return this.#known.address6;
+  }
+
+  get #known(): TenantAddresses {
+    if (this.#addresses === undefined) throw new Error(`${this.name} was not started`);
+    return this.#addresses;
   }
 
   /** Joins the network, also after a restart of the cloud took it down, and starts the web server if it is not running. */
   async start(): Promise<void> {
     const nic = { namespace: this.#namespace, networkName: this.#network };
-    this.#address = (await joinNetwork(this.#options, nic)).address;
+    this.#addresses = await joinNetwork(this.#options, nic);
     if (this.#child && !hasEnded(this.#child)) return;
     let isListening = false;
     this.#child = spawnChild(

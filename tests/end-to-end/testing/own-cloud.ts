@@ -20,8 +20,11 @@ export interface OwnCloud {
   remove(): Promise<void>;
 }
 
-/** @param letter a to o, different in each test file */
-export async function ownCloud(letter: string): Promise<OwnCloud> {
+/**
+ * @param letter a to o, different in each test file
+ * @param hasIpv6 whether its tenant network has an IPv6 range as well
+ */
+export async function ownCloud(letter: string, hasIpv6 = false): Promise<OwnCloud> {
   const index = letter.charCodeAt(0) - 'a'.charCodeAt(0);
   const namePrefix = `tst${letter}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'octavia-cloud-'));
@@ -30,7 +33,7 @@ export async function ownCloud(letter: string): Promise<OwnCloud> {
   const args = [
     `--name-prefix=${namePrefix}`,
     `--lb-network=172.31.${index * 16}.0/20`,
-    `--network=private=10.123.${index * 16}.0/20`,
+    `--network=private=10.123.${index * 16}.0/20${hasIpv6 ? `+fd00:123:${index}::/64` : ''}`,
     `--api-port=${port}`,
     `--postgres-port=${port + 1}`,
     `--redis-port=${port + 2}`,
