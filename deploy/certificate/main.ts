@@ -41,7 +41,13 @@ function readConfig(options: Options) {
   const name = options['config-file'] ?? own;
   if (!existsSync(name))
     throw new Misuse(`${name} does not exist; name the cloud's octavia.conf with --config-file`);
-  return loadConfig(sections, { name, text: readFileSync(name, 'utf8') }, process.env).config;
+  const { config } = loadConfig(sections, { name, text: readFileSync(name, 'utf8') }, process.env);
+  const { certManager } = config.certificates;
+  if (certManager !== 'local_cert_manager')
+    throw new Misuse(
+      `${name}: [certificates] cert_manager is ${certManager}, which would not find what is stored here; it must be local_cert_manager`,
+    );
+  return config;
 }
 
 async function perform(
