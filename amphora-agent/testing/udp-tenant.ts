@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 
 const PROGRAM = new URL('./udp-tenant.mjs', import.meta.url).pathname;
-const ANSWER_TIMEOUT_MS = 1000;
+const ANSWER_TIMEOUT_MS = 5000;
 
 export interface Asking {
   readonly from?: string;

@@ -18,14 +18,17 @@ export function keyOf({ address, port }: Endpoint): string {
 /** `/proc/net/ip_vs`: addresses of IPv4 are eight hex digits, those of IPv6 stand in brackets; ports are hex. */
 export function parseIpVs(text: string): readonly IpVsService[] {
   const services: { key: string; servers: Set<string>; activeConnections: number }[] = [];
+  let current: (typeof services)[number] | null = null;
   for (const line of text.split('\n')) {
     const [first = '', endpoint = '', ...rest] = line.trim().split(/\s+/);
-    if (first === 'UDP' || first === 'SCTP')
-      services.push({ key: hexKey(endpoint), servers: new Set(), activeConnections: 0 });
-    const service = services.at(-1);
-    if (first !== '->' || service === undefined || !/:[0-9A-F]{4}$/i.test(endpoint)) continue;
-    service.servers.add(hexKey(endpoint));
-    service.activeConnections += Number(rest[2] ?? 0);
+    if (/^[A-Z]+$/.test(first)) current = null;
+    if (first === 'UDP' || first === 'SCTP') {
+      current = { key: hexKey(endpoint), servers: new Set(), activeConnections: 0 };
+      services.push(current);
+    }
+    if (first !== '->' || current === null || !/:[0-9A-F]{4}$/i.test(endpoint)) continue;
+    current.servers.add(hexKey(endpoint));
+    current.activeConnections += Number(rest[2] ?? 0);
   }
   return services;
 }
