@@ -43,9 +43,8 @@ function tlsWords(
 ): readonly string[] {
   const what = `listener ${listener.id}`;
   const isTls = mayTerminateTls(listener);
-  const directory = certificateDirectory(loadBalancerId, context);
   return [
-    ...(hasCertificate(listener) ? ['ssl', 'crt-list', `${directory}/${listener.id}.pem`] : []),
+    ...certificateWords(listener, loadBalancerId, context),
     ...clientAuthenticationWords(listener, loadBalancerId, context),
     ...(isTls
       ? cipherWords(listener.tlsCiphers, context.options.defaultListenerCiphers, what)
@@ -53,6 +52,19 @@ function tlsWords(
     ...(isTls ? versionWords(listener.tlsVersions) : []),
     ...(isTls ? alpnWords(listener.alpnProtocols, what) : []),
   ];
+}
+
+/** Each certificate of the list must be there: with one less, another's name would be answered with the wrong one. */
+function certificateWords(
+  listener: Listener,
+  loadBalancerId: string,
+  context: HaproxyContext,
+): readonly string[] {
+  if (!hasCertificate(listener)) return [];
+  const { id, defaultTlsContainerRef, sniContainerRefs } = listener;
+  for (const ref of [defaultTlsContainerRef, ...sniContainerRefs])
+    if (ref !== null) certificatePath(ref, loadBalancerId, context, `listener ${id}`);
+  return ['ssl', 'crt-list', `${certificateDirectory(loadBalancerId, context)}/${id}.pem`];
 }
 
 function clientAuthenticationWords(

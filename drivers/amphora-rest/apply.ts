@@ -34,7 +34,7 @@ export async function applyTree(
   }
   const paths = options.pathsOf(amphora.id);
   const info = await readInfo(session, amphora.id);
-  const material = await gatherTlsMaterial(listeners, tree, paths, options.certificates);
+  const material = await gatherTlsMaterial(listeners, tree, paths, options);
   for (const file of material.files) await uploadFile(session, tree.id, file);
   const refused = await applyLvsListeners(session, amphora, tree, options);
   const { config, unwritable } = renderWritable(tree, {

@@ -4,13 +4,14 @@ import { hasCertificate } from '#core/haproxy/bind.ts';
 import type { HaproxyPaths } from '#core/haproxy/context.ts';
 import { usedPools } from '#core/haproxy/served-tree.ts';
 import type { CertificateManager } from '#core/ports/certificates.ts';
+import type { AmphoraRestOptions } from './options.ts';
 import { containerFile, crtListFile, secretFile, type TlsFile } from './tls-files.ts';
 
 /** All that listeners need beside their configuration. */
 export interface TlsMaterial {
   /** In the order in which they are uploaded; a file that two need is there once. */
   readonly files: readonly TlsFile[];
-  /** Reference → name of its file. */
+  /** Reference → name of its file, of those that can be read. */
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -18,39 +19,43 @@ type Kind = 'container' | 'secret';
 
 /**
  * Fetches certificates, CAs and revocation lists: per listener its own, the list of them, those of its clients, then
- * those of its pools.
- * @throws DriverFailure (permanent) naming the listener or pool and the reference that cannot be read
+ * those of its pools. What cannot be read is missing among the names, and said in the log: the listeners that need it
+ * cannot be written, the others can.
  */
 export async function gatherTlsMaterial(
   listeners: readonly ListenerTree[],
   tree: LoadBalancerTree,
   paths: HaproxyPaths,
-  manager: CertificateManager,
+  { certificates, logger }: Pick<AmphoraRestOptions, 'certificates' | 'logger'>,
 ): Promise<TlsMaterial> {
   const files = new Map<string, TlsFile>();
-  const own = readableBy(tree.projectId, manager);
   const names = new Map<string, string>();
+  const seen = new Set<string>();
+  const readFile = readableBy(tree.projectId, certificates);
 
-  const fetchFile = async (ref: string | null, kind: Kind, owner: string): Promise<void> => {
-    if (ref === null || names.has(ref)) return;
-    const file = await fileOf(ref, kind, owner, own);
+  const fetchFile = async (ref: string | null, kind: Kind): Promise<void> => {
+    if (ref === null || seen.has(ref)) return;
+    seen.add(ref);
+    const file = await readFile(ref, kind);
+    if (typeof file === 'string') {
+      logger.warn({ load_balancer_id: tree.id, ref, reason: file }, 'a certificate cannot be read');
+      return;
+    }
     names.set(ref, file.name);
     files.set(file.name, file);
   };
 
   for (const listener of listeners) {
-    const owner = `listener ${listener.id}`;
     const served = [listener.defaultTlsContainerRef, ...listener.sniContainerRefs];
-    for (const ref of served) await fetchFile(ref, 'container', owner);
+    for (const ref of served) await fetchFile(ref, 'container');
     if (hasCertificate(listener)) {
       const list = crtListFile(listener.id, pathsOf(served, names, tree.id, paths));
       files.set(list.name, list);
     }
-    await fetchFile(listener.clientCaTlsContainerRef, 'secret', owner);
-    await fetchFile(listener.clientCrlContainerRef, 'secret', owner);
-    for (const pool of usedPools(tree, listener)) {
-      for (const [ref, kind] of refsOf(pool)) await fetchFile(ref, kind, `pool ${pool.id}`);
-    }
+    await fetchFile(listener.clientCaTlsContainerRef, 'secret');
+    await fetchFile(listener.clientCrlContainerRef, 'secret');
+    for (const pool of usedPools(tree, listener))
+      for (const [ref, kind] of refsOf(pool)) await fetchFile(ref, kind);
   }
   return { files: [...files.values()], names };
 }
@@ -75,11 +80,11 @@ function pathsOf(
     .map((name) => `${baseCertDir}/${loadBalancerId}/${name}`);
 }
 
-/** @returns null for what the project may not read */
-type Reader = (ref: string, kind: Kind) => Promise<TlsFile | null>;
+/** @returns the file, or why it cannot be read; a manager that is away is no reason, but a failure */
+type Reader = (ref: string, kind: Kind) => Promise<TlsFile | string>;
 
 function readableBy(projectId: string, manager: CertificateManager): Reader {
-  return async (ref, kind) => {
+  const read = async (ref: string, kind: Kind): Promise<TlsFile | null> => {
     if (kind === 'secret') {
       const secret = await manager.getSecret(ref, projectId);
       return secret === null ? null : secretFile(secret);
@@ -87,19 +92,13 @@ function readableBy(projectId: string, manager: CertificateManager): Reader {
     const container = await manager.getTlsContainer(ref, projectId);
     return container === null ? null : containerFile(container, ref);
   };
-}
-
-async function fileOf(ref: string, kind: Kind, owner: string, own: Reader): Promise<TlsFile> {
-  try {
-    const file = await own(ref, kind);
-    if (file !== null) return file;
-  } catch (error) {
-    if (!(error instanceof OctaviaError)) throw error;
-    throw unreadable(ref, owner, error.message);
-  }
-  throw unreadable(ref, owner, 'which does not exist in its project or may not be read');
-}
-
-function unreadable(ref: string, owner: string, why: string): DriverFailure {
-  return new DriverFailure(`${owner} needs ${JSON.stringify(ref)}, ${why}`, { retryable: false });
+  return async (ref, kind) => {
+    try {
+      return (await read(ref, kind)) ?? `there is no such ${kind} in project ${projectId}`;
+    } catch (error) {
+      if (error instanceof OctaviaError) return error.message;
+      if (error instanceof DriverFailure && !error.isRetryable) return error.message;
+      throw error;
+    }
+  };
 }
