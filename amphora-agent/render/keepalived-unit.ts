@@ -24,6 +24,7 @@ export function lvsUnit(context: UnitContext, listenerId: string): Unit {
   return keepalived(name, `listener ${listenerId}`, context, pids, files);
 }
 
+/** The numbers of a keepalived that is gone may be anybody's by now, and no new one would start. */
 function keepalived(
   name: string,
   what: string,
@@ -46,7 +47,8 @@ Requires=amphora-netns.service
 
 [Service]
 Type=forking
-KillMode=process
+KillMode=mixed
+ExecStartPre=/bin/rm -f ${[pids.pidFile, ...pids.childPidFiles].join(' ')}
 ExecStart=/sbin/${start.join(' ')}
 ExecReload=/bin/kill -HUP $MAINPID
 PIDFile=${pids.pidFile}

@@ -82,12 +82,26 @@ test('when HAProxy freezes the other amphora serves, also after it thawed', asyn
   const pid = await pair.pid(holder, `${pair.tree.id}/${pair.tree.id}.pid`);
   const family = [pid, ...(await childrenOf(pid))];
   await watched('HAProxy frozen', async () => {
-    for (const each of family) process.kill(each, 'SIGSTOP');
+    signalAll(family, 'SIGSTOP');
     await expect.poll(() => pair.holders(), PATIENCE).toEqual([pair.other(holder)]);
   });
-  for (const each of family) process.kill(each, 'SIGCONT');
+  signalAll(family, 'SIGCONT');
   await untilStandby(holder);
   expect(await pair.holders()).toEqual([pair.other(holder)]);
+});
+
+test('a machine that was paused finds the other serving, and only one goes on', async () => {
+  const holder = await onlyHolder();
+  const said = await run('ip', 'netns', 'pids', holder.haproxyNamespace);
+  const pids = said.split('\n').filter(Boolean).map(Number);
+  await watched('machine paused', async () => {
+    signalAll(pids, 'SIGSTOP');
+    await expect.poll(() => pair.state(pair.other(holder)), PATIENCE).toBe('MASTER');
+  });
+  await watched('machine goes on', async () => {
+    signalAll(pids, 'SIGCONT');
+    await onlyHolder();
+  });
 });
 
 test('when keepalived dies the VIP moves, and only one amphora has it once it runs again', async () => {
@@ -144,7 +158,18 @@ test('with whole seconds, as beside an amphora of Octavia, one of them serves to
 });
 
 async function killAll(pid: number): Promise<void> {
-  for (const each of [pid, ...(await childrenOf(pid))]) process.kill(each, 'SIGKILL');
+  signalAll([pid, ...(await childrenOf(pid))], 'SIGKILL');
+}
+
+/** Those that ended meanwhile are passed over: checks come and go. */
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 /** Who has the VIP, once the pair has settled: one serves, and the other is ready to. */
