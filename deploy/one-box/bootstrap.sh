@@ -33,6 +33,7 @@ LIST
   wants_noop "$@" || cat <<'LIST'
 haproxy command -v haproxy
 keepalived command -v keepalived
+perl-base command -v perl
 iproute2 command -v ip
 nftables command -v nft
 conntrack command -v conntrack
