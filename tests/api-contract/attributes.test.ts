@@ -9,6 +9,7 @@ import { l7RuleTables } from './l7-rule.ts';
 import { listenerTables } from './listener.ts';
 import { loadBalancerTables } from './load-balancer.ts';
 import { memberTables } from './member.ts';
+import { nestedTables } from './nested.ts';
 import { poolTables } from './pool.ts';
 import { quotaTables } from './quota.ts';
 import { sessionPersistenceTables } from './session-persistence.ts';
@@ -20,6 +21,7 @@ afterAll(() => world.api.close());
 const tables = [
   ...loadBalancerTables(world),
   additionalVipTable(world),
+  ...nestedTables(world),
   ...listenerTables(world),
   ...poolTables(world),
   ...sessionPersistenceTables(world),

@@ -87,7 +87,7 @@ function sharedRows(doing: Doing): readonly Row[] {
 const datagramOnly = (type: string) =>
   failure(`The ${type} type is only supported for pools of type UDP/SCTP.`);
 
-export const typeRow: Row = {
+const typeRow: Row = {
   name: 'type',
   kind: enumeration(...TYPES),
   accepts: TYPES.slice(0, 5).map((type) => [type]),
@@ -96,7 +96,10 @@ export const typeRow: Row = {
   whenNull: noOption('type'),
 };
 
-function withVersion(attributes: Readonly<Record<string, unknown>>): object {
+/** All that a monitor has by itself. */
+export const newMonitorRows: readonly Row[] = [...sharedRows('create'), typeRow];
+
+export function withVersion(attributes: Readonly<Record<string, unknown>>): object {
   return 'domain_name' in attributes ? { http_version: 1.1 } : {};
 }
 
@@ -118,8 +121,7 @@ export function healthMonitorTables(w: ContractWorld): readonly Table[] {
       successStatus: 201,
       attributes: attributesIn(createBody.schema, 'healthmonitor'),
       rows: [
-        ...sharedRows('create'),
-        typeRow,
+        ...newMonitorRows,
         ...ignoredProjectRows,
         {
           ...referenceRow('pool_id', 'Pool', w.pool),

@@ -32,7 +32,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   redirect_prefix: 'REDIRECT_PREFIX',
 };
 
-function sharedRows(doing: Doing): readonly Row[] {
+export function sharedPolicyRows(doing: Doing): readonly Row[] {
   const missing = (name: string): Outcome => refused(badArguments(`${name} must not be None`));
   return [
     ...namesRows(doing),
@@ -71,14 +71,14 @@ function sharedRows(doing: Doing): readonly Row[] {
 const noPool = refused(badArguments('redirect_pool_id or redirect_pool must not be None'));
 
 /** With the action that gives the attribute a meaning. */
-function withAction(attributes: Readonly<Record<string, unknown>>): object {
+export function withAction(attributes: Readonly<Record<string, unknown>>): object {
   const [name = ''] = Object.keys(attributes);
   if (name === 'redirect_http_code') return { action: 'REDIRECT_TO_URL', redirect_url: ADDRESS };
   return { action: ACTIONS[name] ?? 'REJECT' };
 }
 
 /** @param last where the last one is */
-const positions = (last: number) => ({
+export const positions = (last: number) => ({
   name: 'position',
   kind: int(1, 2_147_483_647),
   accepts: [[1], ['1', 1], [2, last], [7.9, last], [2_147_483_647, last]] as const,
@@ -106,7 +106,7 @@ export function l7PolicyTables(w: ContractWorld): readonly Table[] {
       successStatus: 201,
       attributes: attributesIn(createBody.schema, 'l7policy'),
       rows: [
-        ...sharedRows('create'),
+        ...sharedPolicyRows('create'),
         ...ignoredProjectRows,
         { ...positions(2), absent: shown(2), whenNull: shown(2) },
         { ...referenceRow('redirect_pool_id', 'Pool', w.pool), absent: noPool, whenNull: noPool },
@@ -140,7 +140,7 @@ export function l7PolicyTables(w: ContractWorld): readonly Table[] {
       successStatus: 200,
       attributes: attributesIn(updateBody.schema, 'l7policy'),
       rows: [
-        ...sharedRows('update'),
+        ...sharedPolicyRows('update'),
         { ...positions(1), whenNull: shown(1) },
         { ...referenceRow('redirect_pool_id', 'Pool', w.pool), whenNull: noPool },
       ],

@@ -25,7 +25,7 @@ const oneLine = (good: readonly string[]) =>
   });
 
 /** Of a rule about a header; `contract.test.ts` of the noun has what each type asks of the others. */
-function sharedRows(doing: Doing): readonly Row[] {
+export function sharedRuleRows(doing: Doing): readonly Row[] {
   const mandatory = doing === 'create' ? { absent: MANDATORY } : {};
   const noKey = refused(bad('Invalid L7 Rule: L7 rule type requires a key'));
   return [
@@ -85,7 +85,7 @@ export function l7RuleTables(w: ContractWorld): readonly Table[] {
       path: 'rule_.rule',
       successStatus: 201,
       attributes: attributesIn(createBody.schema, 'rule'),
-      rows: [...sharedRows('create'), ...ignoredProjectRows],
+      rows: [...sharedRuleRows('create'), ...ignoredProjectRows],
       unknown: ['id', 'name', 'l7policy_id'],
       compose: (attributes) => ({ rule: { ...base, ...attributes } }),
       send: (body) => api.post(path, body),
@@ -97,7 +97,7 @@ export function l7RuleTables(w: ContractWorld): readonly Table[] {
       path: 'l7rule_.rule',
       successStatus: 200,
       attributes: attributesIn(updateBody.schema, 'rule'),
-      rows: sharedRows('update'),
+      rows: sharedRuleRows('update'),
       unknown: ['project_id', 'tenant_id', 'name', 'id'],
       compose: (attributes) => ({ rule: { ...base, ...attributes } }),
       send: (body) => api.put(`${path}/${w.l7Rule}`, body),

@@ -129,6 +129,13 @@ function sharedRows(w: ContractWorld, doing: Doing): readonly Row[] {
   ];
 }
 
+/** All that a listener has by itself; `default_pool_id` among them. */
+export const newListenerRows = (w: ContractWorld): readonly Row[] => [
+  ...sharedRows(w, 'create'),
+  ...tlsRows(w, 'create'),
+  ...ownRows(),
+];
+
 function ownRows(): readonly Row[] {
   return [
     {
@@ -210,12 +217,7 @@ export function listenerTables(w: ContractWorld): readonly Table[] {
       title: 'creating a listener',
       successStatus: 201,
       attributes: attributesIn(createBody.schema, 'listener'),
-      rows: [
-        ...sharedRows(w, 'create'),
-        ...tlsRows(w, 'create'),
-        ...ownRows(),
-        ...standaloneRows(w),
-      ],
+      rows: [...newListenerRows(w), ...standaloneRows(w)],
       unknown: ['id', 'provisioning_status', 'created_at'],
       compose: (attributes) => ({
         listener: { loadbalancer_id: w.loadBalancer, ...composeListener(attributes) },

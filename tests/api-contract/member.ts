@@ -33,7 +33,7 @@ function sharedRows(doing: Doing): readonly Row[] {
 }
 
 /** What a member cannot change later. */
-export const settledRows: readonly Row[] = [
+const settledRows: readonly Row[] = [
   {
     name: 'address',
     kind: ip,
@@ -65,7 +65,7 @@ export const settledRows: readonly Row[] = [
   },
 ];
 
-const createRows = [...sharedRows('create'), ...settledRows];
+export const newMemberRows: readonly Row[] = [...sharedRows('create'), ...settledRows];
 
 /** The same again for a batch, but that what exists would be replaced. */
 const base = { address: '10.0.0.10', protocol_port: 80 };
@@ -81,7 +81,7 @@ export function memberTables(w: ContractWorld): readonly Table[] {
       title: 'creating a member',
       successStatus: 201,
       attributes: attributesIn(createBody.schema, 'member'),
-      rows: [...createRows, ...ignoredProjectRows],
+      rows: [...newMemberRows, ...ignoredProjectRows],
       unknown: ['id', 'pool_id', 'description', 'vnic_type'],
       compose: (attributes) => ({ member: { ...base, ...attributes } }),
       send: (body) => api.post(path, body),
@@ -106,7 +106,7 @@ export function memberTables(w: ContractWorld): readonly Table[] {
       path: 'members_.members',
       successStatus: 202,
       attributes: attributesIn(batchBody.schema, 'members'),
-      rows: [...createRows, ...ignoredProjectRows],
+      rows: [...newMemberRows, ...ignoredProjectRows],
       unknown: ['id', 'pool_id', 'description', 'vnic_type'],
       compose: (attributes) => ({ members: [{ ...base, ...attributes }] }),
       send: (body) => api.put(`${path}?additive_only=true`, body),

@@ -51,7 +51,7 @@ function tlsRows({ api }: ContractWorld, doing: Doing): readonly Row[] {
   ];
 }
 
-function sharedRows(doing: Doing): readonly Row[] {
+function sharedRows(doing: Doing, path = 'pool_.pool'): readonly Row[] {
   return [
     ...namesRows(doing),
     boolRow(doing, 'admin_state_up', true),
@@ -71,16 +71,25 @@ function sharedRows(doing: Doing): readonly Row[] {
         [COOKIE, persistence(COOKIE)],
       ],
       refuses: [
-        [
-          { ...SOURCE_IP, x: 1 },
-          'Unknown attribute for argument pool_.pool.session_persistence: x',
-        ],
+        [{ ...SOURCE_IP, x: 1 }, `Unknown attribute for argument ${path}.session_persistence: x`],
       ],
       ...whenCreating(doing, null),
       whenNull: shown(null),
     },
   ];
 }
+
+/** All that a pool has by itself. @param path where it stands, as faults print it */
+export const newPoolRows = (w: ContractWorld, path?: string): readonly Row[] => [
+  ...sharedRows('create', path),
+  ...tlsRows(w, 'create'),
+  {
+    name: 'protocol',
+    kind: enumeration(...PROTOCOLS),
+    absent: MANDATORY,
+    whenNull: noOption('protocol'),
+  },
+];
 
 function standaloneRows(w: ContractWorld): readonly Row[] {
   const nested = failure(
@@ -89,12 +98,6 @@ function standaloneRows(w: ContractWorld): readonly Row[] {
   const nowhere = refused(failure('Must provide at least one of: loadbalancer_id, listener_id'));
   return [
     ...ignoredProjectRows,
-    {
-      name: 'protocol',
-      kind: enumeration(...PROTOCOLS),
-      absent: MANDATORY,
-      whenNull: noOption('protocol'),
-    },
     {
       ...referenceRow('loadbalancer_id', 'Load Balancer', w.loadBalancer),
       absent: nowhere,
@@ -124,7 +127,7 @@ function standaloneRows(w: ContractWorld): readonly Row[] {
   ];
 }
 
-function composePool(attributes: Readonly<Record<string, unknown>>): object {
+export function composePool(attributes: Readonly<Record<string, unknown>>): object {
   const [name = ''] = Object.keys(attributes);
   return {
     protocol: 'HTTP',
@@ -155,7 +158,7 @@ export function poolTables(w: ContractWorld): readonly Table[] {
       title: 'creating a pool',
       successStatus: 201,
       attributes: attributesIn(createBody.schema, 'pool'),
-      rows: [...sharedRows('create'), ...tlsRows(w, 'create'), ...standaloneRows(w)],
+      rows: [...newPoolRows(w), ...standaloneRows(w)],
       unknown: ['id', 'healthmonitor_id', 'operating_status'],
       compose: (attributes) => ({
         pool: { loadbalancer_id: w.loadBalancer, ...composePool(attributes) },
