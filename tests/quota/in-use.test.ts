@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Faults } from '#drivers/noop/faults.ts';
 import { noAuth } from '../../api/auth/none.ts';
 import { type Api, PROJECT, SUBNET, startApi } from '../../api/testing/harness.ts';
-import { markAllActive, markDeleted } from '../../worker/steps/load-balancer.ts';
+import { markActive, markDeleted } from '../../worker/steps/load-balancer.ts';
 import { removePool } from '../../worker/steps/pool.ts';
 import {
   impatientClock,
@@ -119,7 +119,7 @@ async function finishEverything(): Promise<void> {
     `select id, provisioning_status as status from load_balancer where provisioning_status like 'PENDING%'`,
   );
   for (const { id, status } of pending.rows)
-    await (status === 'PENDING_DELETE' ? markDeleted : markAllActive).run(
+    await (status === 'PENDING_DELETE' ? markDeleted : markActive).run(
       { loadBalancerId: id },
       world,
     );

@@ -1,9 +1,10 @@
+import type { RefusedListener } from '#core/ports/amphora.ts';
 import type { Step } from '../flow.ts';
 import type { OfMachines } from './machine.ts';
 import { newAmphoraeOf, treeToBe } from './new-amphora.ts';
 import { inParallel } from './parallel.ts';
 import { permanent } from './patience.ts';
-import { markRefused } from './refused-listener.ts';
+import { markRefused, warnOfRefused } from './refused-listener.ts';
 import { type OfLoadBalancer, servingAmphorae, treeOf } from './tree.ts';
 
 /** Makes every serving amphora carry what is stored. All are tried before the first failure counts. */
@@ -24,16 +25,27 @@ export const pushConfiguration: Step<OfLoadBalancer> = {
   },
 };
 
-/** Makes the new amphorae carry what is stored; without a listener there is nothing to carry. */
-export const configureNewAmphorae: Step<OfMachines> = {
+/** What the new amphorae do not serve as it is stored. */
+export interface OfConfigured extends OfMachines {
+  readonly refusedListeners: readonly Omit<RefusedListener, 'reason'>[];
+}
+
+/**
+ * Makes the new amphorae carry what is stored; without a listener there is nothing to carry. One that they refuse keeps
+ * nobody from the others: it is published with the end of the flow.
+ */
+export const configureNewAmphorae: Step<OfMachines, Pick<OfConfigured, 'refusedListeners'>> = {
   name: 'configure-new-amphorae',
   async run(state, world) {
     const tree = await treeToBe(state, world);
-    if (tree.listeners.length === 0) return {};
+    if (tree.listeners.length === 0) return { refusedListeners: [] };
     const refused = await inParallel(await newAmphoraeOf(state, world), (amphora) =>
       world.amphora.applyLoadBalancer(amphora, tree),
     );
-    await markRefused(tree, refused.flat(), world);
-    return {};
+    const refusedListeners = refused.flat().map(({ listenerId, l7PolicyId, reason }) => {
+      warnOfRefused(tree, listenerId, reason, world.logger);
+      return { listenerId, l7PolicyId };
+    });
+    return { refusedListeners };
   },
 };

@@ -5,6 +5,8 @@ import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { AmphoraStatus, ProvisioningStatus } from '#core/domain/status.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 import type { Step } from '../flow.ts';
+import type { OfConfigured } from './configuration.ts';
+import { refuseListeners } from './refused-listener.ts';
 import { settle, settleAll, settleAsError, showSilentChildren } from './statuses.ts';
 import { loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
 
@@ -31,12 +33,14 @@ export const markActive: Step<OfLoadBalancer> = {
   },
 };
 
-/** For flows that built the amphorae anew with everything there is. */
-export const markAllActive: Step<OfLoadBalancer> = {
+/** For flows that built amphorae anew with everything there is; what those refused is in ERROR. */
+export const markAllActive: Step<OfConfigured> = {
   name: 'mark-all-active',
-  async run({ loadBalancerId }, { database }) {
+  async run({ loadBalancerId, newAmphorae, refusedListeners }, { database }) {
     await transaction(database, async (tx) => {
-      await settleAll(tx, loadBalancerId);
+      const isBuiltAnew = newAmphorae.length > 0;
+      await (isBuiltAnew ? settleAll : settle)(tx, loadBalancerId);
+      await refuseListeners(tx, refusedListeners);
       await showSilentChildren(tx, loadBalancerId);
     });
     return {};

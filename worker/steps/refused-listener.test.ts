@@ -44,6 +44,20 @@ test('an L7 rule that cannot be written is in ERROR with its policy and listener
   });
 });
 
+test.each(['load-balancer-failover', 'amphora-failover'] as const)(
+  'a listener that the new amphorae of a %s refuse is in ERROR, and all else serves',
+  async (name) => {
+    const scenario = await refusing(false);
+    await request(scenario, name);
+    expect(statusesOf(await storedTree(scenario))).toMatchObject({
+      loadBalancer: 'ACTIVE',
+      listener: 'ERROR',
+      l7Policy: 'ACTIVE',
+      member: 'ACTIVE',
+    });
+  },
+);
+
 test('a listener that cannot be written is in ERROR and does not fail what others are changed', async () => {
   const scenario = await refusing(false);
   await request(scenario, 'load-balancer-update');

@@ -2,6 +2,8 @@ import { transaction } from '#core/db/transaction.ts';
 import type { ListenerTree, LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { isPending } from '#core/domain/status.ts';
 import type { RefusedListener } from '#core/ports/amphora.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import type { Transaction } from '#core/ports/transaction.ts';
 import type { World } from '../world.ts';
 import { permanent } from './patience.ts';
 import { markChildError } from './statuses.ts';
@@ -17,18 +19,33 @@ export async function markRefused(
   { database, logger }: Pick<World, 'database' | 'logger'>,
 ): Promise<void> {
   if (refused.length === 0) return;
-  await transaction(database, async (tx) => {
-    for (const { listenerId, l7PolicyId } of refused) {
-      await markChildError(tx, 'listener', listenerId);
-      if (l7PolicyId !== null) await markChildError(tx, 'l7_policy', l7PolicyId);
-    }
-  });
+  await transaction(database, (tx) => refuseListeners(tx, refused));
   const changing = new Set(tree.listeners.filter(isChanging).map(({ id }) => id));
   for (const { listenerId, reason } of refused) {
     if (changing.has(listenerId)) throw permanent(reason);
-    const ids = { load_balancer_id: tree.id, listener_id: listenerId };
-    logger.warn({ ...ids, reason }, 'a listener is not served as it is stored');
+    warnOfRefused(tree, listenerId, reason, logger);
   }
+}
+
+/** Publishes ERROR for them, over what they were. */
+export async function refuseListeners(
+  tx: Transaction,
+  refused: readonly Omit<RefusedListener, 'reason'>[],
+): Promise<void> {
+  for (const { listenerId, l7PolicyId } of refused) {
+    await markChildError(tx, 'listener', listenerId);
+    if (l7PolicyId !== null) await markChildError(tx, 'l7_policy', l7PolicyId);
+  }
+}
+
+export function warnOfRefused(
+  { id }: Pick<LoadBalancerTree, 'id'>,
+  listenerId: string,
+  reason: string,
+  logger: Logger,
+): void {
+  const ids = { load_balancer_id: id, listener_id: listenerId };
+  logger.warn({ ...ids, reason }, 'a listener is not served as it is stored');
 }
 
 /** With what hangs below it: when this step runs again after a crash, the listener itself is in ERROR already. */
