@@ -1,7 +1,7 @@
 import { handOver, insertAmphorae } from '../steps/amphora.ts';
 import { attachBasePorts, createBasePorts } from '../steps/base-port.ts';
 import { configureNewAmphorae } from '../steps/configuration.ts';
-import { detachReplaced, removeReplaced, retireReplaced } from '../steps/failover.ts';
+import { detachOfPair, detachSingle, removeReplaced, retireReplaced } from '../steps/failover.ts';
 import { buildMachines, waitForAgents, waitForMachines } from '../steps/machine.ts';
 import { plugAllMemberNetworks } from '../steps/member-network.ts';
 import { plugVips } from '../steps/vip.ts';
@@ -20,9 +20,10 @@ export const REPLACEMENT = [
   attachBasePorts,
   waitForAgents,
   plugAllMemberNetworks,
-  detachReplaced,
+  detachSingle,
   plugVips,
   configureNewAmphorae,
+  detachOfPair,
   informStaying,
   startVrrp,
   handOver,

@@ -10,7 +10,7 @@ import { inParallel } from './parallel.ts';
 import { bestEffort } from './patience.ts';
 import type { OfReplacement } from './plan.ts';
 import { removeAmphora } from './removal.ts';
-import { type OfLoadBalancer, treeOf } from './tree.ts';
+import { loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
 import { plugVipInto } from './vip.ts';
 import { stayingOf } from './vrrp.ts';
 
@@ -36,27 +36,38 @@ export const retireAllAmphorae: Step<OfLoadBalancer> = {
   },
 };
 
+/** One that is alone has the VIP as soon as it is plugged: then nobody else may have it. */
+export const detachSingle = detaching('detach-replaced-single', Topology.Single);
+
+/** Of a pair keepalived brings the VIP up: until it starts the old amphorae may serve. */
+export const detachOfPair = detaching('detach-replaced-of-pair', Topology.ActiveStandby);
+
 /**
  * Takes the VIP's port from the old amphorae, just before the new ones speak for the VIP: one that is alive after all
  * would answer for it too. A machine that cannot be reached does not hold the failover up. When a later step fails
  * they get it back, unless another amphora serves: an old amphora that still serves is better than none.
  */
-export const detachReplaced: Step<OfReplacement> = {
-  name: 'detach-replaced',
-  async run({ replacedAmphoraIds }, world) {
-    await inParallel(await amphoraeOf(replacedAmphoraIds, world), (old) => detach(old, world));
-    return {};
-  },
-  async undo(state, world) {
-    if (await haveTakenOver(state, world)) return;
-    if (stayingOf(await treeOf(state, world), state).length > 0) return;
-    await inParallel(await amphoraeOf(state.replacedAmphoraIds, world), async (old) => {
-      await bestEffort(world, `give amphora ${old.id} its VIP back`, () =>
-        reattach(old, state, world),
-      );
-    });
-  },
-};
+function detaching(name: string, topology: Topology): Step<OfReplacement> {
+  return {
+    name,
+    async run(state, world) {
+      if ((await loadBalancerOf(state, world)).topology !== topology) return {};
+      const old = await amphoraeOf(state.replacedAmphoraIds, world);
+      await inParallel(old, (amphora) => detach(amphora, world));
+      return {};
+    },
+    async undo(state, world) {
+      const tree = await treeOf(state, world);
+      if (tree.topology !== topology || (await haveTakenOver(state, world))) return;
+      if (stayingOf(tree, state).length > 0) return;
+      await inParallel(await amphoraeOf(state.replacedAmphoraIds, world), async (old) => {
+        await bestEffort(world, `give amphora ${old.id} its VIP back`, () =>
+          reattach(old, state, world),
+        );
+      });
+    },
+  };
+}
 
 /**
  * Removes what was replaced. The new amphorae carry the traffic by now, so nothing here may fail the flow: a machine
