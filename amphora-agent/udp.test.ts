@@ -240,9 +240,8 @@ function tcp(port: number): readonly string[] {
   return ['TCP_CHECK {', ...target, '}'];
 }
 
-function udp(port: number): readonly string[] {
-  const script = `/var/lib/octavia/lvs/check/udp_check.sh ${TENANT} ${port}`;
-  return misc(script);
+function udp(port: number, address = TENANT): readonly string[] {
+  return misc(`/var/lib/octavia/lvs/check/udp_check.sh ${address} ${port}`);
 }
 
 function misc(command: string): readonly string[] {
@@ -286,6 +285,16 @@ describe('members that are checked', () => {
     await serveAll();
     await untilReported('UP UP UP');
     expect(new Set(await ask(4))).toEqual(new Set(['one', 'two']));
+  });
+
+  it('are checked at addresses of IPv6, too', async () => {
+    const six = [
+      { ...one, address: TENANT_6, lines: udp(9001, TENANT_6) },
+      { ...two, address: TENANT_6, lines: udp(9999, TENANT_6) },
+    ];
+    await push(six, { vips: [VIP_6], lines: CHECKED });
+    await untilReported('UP UP DOWN');
+    expect(await ask(2, {}, VIP_6)).toEqual(['one', 'one']);
   });
 
   it('are checked by TCP and HTTP, each at its own address and port', async () => {

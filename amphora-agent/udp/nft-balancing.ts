@@ -92,8 +92,9 @@ export class NftBalancing implements LvsBalancing, Service {
       const served = this.#served.get(id);
       this.#served.delete(id);
       if (served !== undefined) stopChecks(served);
-      const services = served?.parts.map(({ service }) => service) ?? [];
-      await stopRules(this.#options, id, services);
+      // One that could not be started may have rules all the same, from before the agent started.
+      const listener = served?.listener ?? (await this.#configured(id).catch(() => null));
+      await stopRules(this.#options, id, listener?.services ?? []);
     });
   }
 
