@@ -238,6 +238,29 @@ describe('what is refused', () => {
   });
 });
 
+test('a listener whose secret is gone is in ERROR alone, and the others take their changes', async () => {
+  const gone = refs.strangers.split('/').at(-1);
+  await scene.database.query('delete from tenant_secret where id = $1', [gone]);
+  await scene.api.lbaas('PUT', `listeners/${own().publicListenerId}`, {
+    listener: { hsts_max_age: 7200 },
+  });
+  await scene.api.untilActive(own().id);
+  await until('the change is in force', SERVING_MS, async () => {
+    const { headers } = await ask(vip, { ca });
+    return headers['strict-transport-security'] === 'max-age=7200; includeSubDomains;';
+  });
+  const { listeners } = await scene.api.lbaas<{
+    listeners: readonly { readonly name: string; readonly provisioning_status: string }[];
+  }>('GET', `listeners?loadbalancer_id=${own().id}`);
+  const statuses = listeners.map(({ name, provisioning_status: status }) => `${name} ${status}`);
+  expect(statuses.toSorted()).toEqual([
+    'misled ERROR',
+    'private ACTIVE',
+    'public ACTIVE',
+    'withdrawn ACTIVE',
+  ]);
+});
+
 test('no private key is in a log, and none in the clear in the database', async () => {
   const folder = join(cloud.dataDir, 'logs');
   const logs = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
