@@ -17,6 +17,7 @@ export type ChildTable = keyof typeof OF_LOAD_BALANCER;
 const CHILDREN = Object.keys(OF_LOAD_BALANCER) as ChildTable[];
 
 const PENDING = Object.values(ProvisioningStatus).filter(isPending);
+const WANTED = [ProvisioningStatus.PendingCreate, ProvisioningStatus.PendingUpdate];
 const NOT_DELETED = Object.values(ProvisioningStatus).filter(
   (status) => status !== ProvisioningStatus.Deleted,
 );
@@ -28,19 +29,21 @@ const TOUCHED = `updated_at = date_trunc('second', clock_timestamp())`;
  * stays so.
  */
 export async function settle(tx: Transaction, loadBalancerId: string): Promise<void> {
-  await loadBalancers.lock(tx, loadBalancerId, PENDING, ProvisioningStatus.Active);
-  await moveChildren(
-    tx,
-    loadBalancerId,
-    [ProvisioningStatus.PendingCreate, ProvisioningStatus.PendingUpdate],
-    ProvisioningStatus.Active,
-  );
+  await end(tx, loadBalancerId, WANTED);
 }
 
 /** As `settle`, and what was in ERROR is ACTIVE too: the amphorae were built anew with all of it. */
 export async function settleAll(tx: Transaction, loadBalancerId: string): Promise<void> {
-  await settle(tx, loadBalancerId);
-  await moveChildren(tx, loadBalancerId, [ProvisioningStatus.Error], ProvisioningStatus.Active);
+  await end(tx, loadBalancerId, [...WANTED, ProvisioningStatus.Error]);
+}
+
+async function end(
+  tx: Transaction,
+  loadBalancerId: string,
+  children: readonly ProvisioningStatus[],
+): Promise<void> {
+  await loadBalancers.lock(tx, loadBalancerId, PENDING, ProvisioningStatus.Active);
+  await moveChildren(tx, loadBalancerId, children, ProvisioningStatus.Active);
 }
 
 /** Ends an operation on the load balancer itself in ERROR, with whatever it left pending below. */

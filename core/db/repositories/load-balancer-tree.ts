@@ -26,20 +26,14 @@ export async function findLoadBalancerTree(
   if (loadBalancer === null) return null;
   const ownListeners = await listeners.findBy(db, 'loadBalancerId', id);
   const ownPools = await pools.findBy(db, 'loadBalancerId', id);
-  const below = `where t.pool_id in (select id from pool where load_balancer_id = $1) order by t.created_at, t.id`;
-  const ownMembers = await db.query<Member>(
-    prepared(`select ${members.select('t')} from member t ${below}`),
-    [id],
-  );
-  const ownMonitors = await db.query<HealthMonitor>(
-    prepared(`select ${healthMonitors.select('t')} from health_monitor t ${below}`),
-    [id],
-  );
-  const ownPolicies = await findL7PolicyTrees(db, id);
+  // What hangs below nothing is not asked for: flows read the tree again and again, mostly before there is much of it.
+  const ownMembers = ownPools.length === 0 ? [] : await findMembers(db, id);
+  const ownMonitors = ownPools.length === 0 ? [] : await findMonitors(db, id);
+  const ownPolicies = ownListeners.length === 0 ? [] : await findL7PolicyTrees(db, id);
   const ownAmphorae = await amphorae.findBy(db, 'loadBalancerId', id);
-  const membersOf = Map.groupBy(ownMembers.rows, (member) => member.poolId);
+  const membersOf = Map.groupBy(ownMembers, (member) => member.poolId);
   const policiesOf = Map.groupBy(ownPolicies, (policy) => policy.listenerId);
-  const monitorOf = new Map(ownMonitors.rows.map((monitor) => [monitor.poolId, monitor]));
+  const monitorOf = new Map(ownMonitors.map((monitor) => [monitor.poolId, monitor]));
   return {
     ...loadBalancer,
     listeners: ownListeners.map((listener) => ({
@@ -55,6 +49,21 @@ export async function findLoadBalancerTree(
     ),
     amphorae: ownAmphorae,
   };
+}
+
+const OF_POOLS = `where t.pool_id in (select id from pool where load_balancer_id = $1) order by t.created_at, t.id`;
+
+async function findMembers(db: Queryable, loadBalancerId: string): Promise<readonly Member[]> {
+  const text = prepared(`select ${members.select('t')} from member t ${OF_POOLS}`);
+  return (await db.query<Member>(text, [loadBalancerId])).rows;
+}
+
+async function findMonitors(
+  db: Queryable,
+  loadBalancerId: string,
+): Promise<readonly HealthMonitor[]> {
+  const text = prepared(`select ${healthMonitors.select('t')} from health_monitor t ${OF_POOLS}`);
+  return (await db.query<HealthMonitor>(text, [loadBalancerId])).rows;
 }
 
 /** By position. Most load balancers have none: then their rules are not asked for. */
