@@ -45,7 +45,7 @@ function tlsRows({ api }: ContractWorld, doing: Doing): readonly Row[] {
     },
     {
       name: 'sni_container_refs',
-      kind: list(text(255)),
+      kind: list(text(128)),
       accepts: [[[]], [[CERTIFICATE, CERTIFICATE], [CERTIFICATE]]],
       refuses: [[[unreadable[0]], unreadable[1]]],
       ...whenCreating(doing, []),

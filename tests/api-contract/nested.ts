@@ -93,9 +93,10 @@ function listener(w: ContractWorld): Nested {
   };
 }
 
+const missing = (name: string) =>
+  refused(failure(`Pool definition for 'p' missing required attribute: ${name}`));
+
 function pool(w: ContractWorld): Nested {
-  const missing = (name: string) =>
-    refused(failure(`Pool definition for 'p' missing required attribute: ${name}`));
   const rows = newPoolRows(w, pathOf(['pools']));
   return {
     words: 'a pool',

@@ -11,13 +11,16 @@ import { nestedPool } from '../pools/schema.ts';
 const TIMEOUT_MAX_MS = 24 * 24 * 3600 * 1000; // Octavia's: 24 days
 const timeout = int(0, TIMEOUT_MAX_MS);
 
+/** Shorter than other references: what Octavia can store. */
+const SNI_REFERENCE_MAX = 128;
+
 const changeable = {
   name: str(255),
   description: str(255),
   admin_state_up: bool,
   connection_limit: int(-1),
   default_tls_container_ref: str(255),
-  sni_container_refs: setOf(str(255)),
+  sni_container_refs: setOf(str(SNI_REFERENCE_MAX)),
   default_pool_id: uuid,
   insert_headers: map,
   timeout_client_data: timeout,
