@@ -146,6 +146,23 @@ test('with SOURCE_IP persistence a client stays with one member', async () => {
   expect(said[0]).toMatch(/^(one|two)$/);
 });
 
+test('a listener of SCTP, which this kernel lacks, fails alone and the others serve on', async () => {
+  const { listener } = await change('POST', 'listeners', {
+    listener: { loadbalancer_id: loadBalancerId, protocol: 'SCTP', protocol_port: 53 },
+  });
+  const { pool } = await change('POST', 'pools', {
+    pool: { listener_id: listener?.id, protocol: 'SCTP', lb_algorithm: 'ROUND_ROBIN' },
+  });
+  const shown = await scene.api.lbaas<{ listener: { provisioning_status: string } }>(
+    'GET',
+    `listeners/${listener?.id}`,
+  );
+  expect(shown.listener.provisioning_status).toBe('ERROR');
+  await change('DELETE', `listeners/${listener?.id}`);
+  await change('DELETE', `pools/${pool?.id}`);
+  expect(await ask(1)).not.toEqual(['nobody']);
+});
+
 test('what was sent is counted', async () => {
   await until('the API tells of bytes and connections', TOLD_TIMEOUT_MS, async () => {
     const counted = await scene.api.statistics(loadBalancerId);
