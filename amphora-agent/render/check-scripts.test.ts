@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { renderCheckScript, renderLvsCheck } from './check-scripts.ts';
+import { renderCheckScript, renderHaproxyCheck, renderLvsCheck } from './check-scripts.ts';
 
 let folder: string;
 let daemon: ChildProcess;
@@ -34,6 +34,18 @@ test('an LVS listener fails the check when the process of its pid file is gone, 
   daemon.kill('SIGKILL');
   await once(daemon, 'close');
   expect(run(check)).toBe(1);
+});
+
+test('a check of HAProxy fails with HAProxy, but not when it was taken away meanwhile', async () => {
+  const [script, program] = [join(folder, 'check.sh'), join(folder, 'program')];
+  const given = { program, statsSockets: ['socket'], rounds: 1, hasLvsListeners: true };
+  const failing = async (words: string): Promise<number | null> => {
+    await writeFile(script, renderHaproxyCheck(given) ?? '');
+    await writeFile(program, `#!/bin/sh\n${words}exit 1\n`, { mode: 0o755 });
+    return spawnSync('bash', [script]).status;
+  };
+  expect(await failing('')).toBe(1);
+  expect(await failing(`rm ${script}\n`)).toBe(0);
 });
 
 test('the check of all fails when one fails, and passes when there is none', async () => {

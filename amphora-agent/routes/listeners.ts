@@ -89,9 +89,9 @@ async function removeLoadBalancer(
   const unit = haproxyUnit(context, id);
   const own = loadBalancerPaths(paths, id);
   const socket = (await readHaproxyConfig(paths, id))?.statsSocket ?? null;
+  if (await exists(vrrpPaths(paths).checkScript)) await writeHaproxyCheck(paths, id);
   await stopIfRunning(services, unit, 'haproxy');
   for (const path of [socket, own.masterSocket]) if (path !== null) await rm(path, { force: true });
-  if (await exists(vrrpPaths(paths).checkScript)) await writeHaproxyCheck(paths, id);
   await rm(own.certificates, { recursive: true, force: true });
   await remove(services, unit);
   await rm(own.folder, { recursive: true, force: true });
