@@ -3,6 +3,7 @@ import { amphorae } from '#core/db/repositories/amphora.ts';
 import { transaction } from '#core/db/transaction.ts';
 import type { Amphora } from '#core/domain/amphora.ts';
 import { Topology } from '#core/domain/load-balancer.ts';
+import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import type { AmphoraStatus } from '#core/domain/status.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import { inputFor, markFor } from '../testing/as-the-api.ts';
@@ -163,9 +164,11 @@ describe('a pair', () => {
   test('of which both are dead is healed by a failover of each, though neither hears of the other', async () => {
     const scenario = await serving({ topology });
     const [first, second] = [await ofRole(scenario, 'MASTER'), await ofRole(scenario, 'BACKUP')];
-    // The new amphora is told first, and then the dead one, three times in vain.
-    planNext(scenario, 'amphora.applyLoadBalancer', BUSY, { skipping: 1, times: 3 });
+    // The new amphora is asked first, and then the dead one.
+    planNext(scenario, 'amphora.getInfo', BUSY, { skipping: 1, times: 1 });
+    const told = scenario.faults.callsOf('amphora.applyVrrp');
     await failOver(scenario, first.id);
+    expect(scenario.faults.callsOf('amphora.applyVrrp')).toBe(told + 1);
     await expectActive(scenario);
     await failOver(scenario, second.id);
     await expectActive(scenario);
@@ -183,6 +186,31 @@ describe('a pair', () => {
     await failOver(scenario, second.id);
     await expectActive(scenario);
     await expectWhole(scenario);
+  });
+
+  test('moves its VIP last: who stays is told, and the old one lets go, before the new one speaks for it', async () => {
+    const scenario = await serving({ topology });
+    const [old, stays] = [await ofRole(scenario, 'MASTER'), await ofRole(scenario, 'BACKUP')];
+    const { world } = scenario;
+    const told: string[] = [];
+    const amphora = {
+      ...world.amphora,
+      applyVrrp: async ({ id }: Amphora, { amphorae: all }: LoadBalancerTree) => {
+        const speaking = all.filter(({ status }) => status === 'ALLOCATED').map((one) => one.id);
+        expect(speaking).not.toContain(old.id);
+        expect(speaking).toHaveLength(2);
+        told.push(id === stays.id ? 'who stays' : 'the new one');
+      },
+    };
+    const compute = {
+      ...world.compute,
+      detachPort: async (computeId: string, portId: string) => {
+        told.push(computeId === old.computeId ? 'the old one lets go' : computeId);
+        await world.compute.detachPort(computeId, portId);
+      },
+    };
+    await failOver({ ...scenario, world: { ...world, amphora, compute } }, old.id);
+    expect(told).toEqual(['the old one lets go', 'who stays', 'the new one']);
   });
 
   test('that must be on two hosts keeps the amphora that has no third to go to', async () => {

@@ -54,11 +54,23 @@ export function stayingOf(tree: LoadBalancerTree, state: OfNewAmphorae): readonl
 async function inform(tree: LoadBalancerTree, state: OfNewAmphorae, world: World): Promise<void> {
   if (tree.topology !== Topology.ActiveStandby) return;
   await inParallel(stayingOf(tree, state), async (amphora) => {
+    if (!(await doesAnswer(amphora, world))) return;
     await bestEffort(world, `tell amphora ${amphora.id} who shares its VIP`, async () => {
       if (tree.listeners.length > 0) await world.amphora.applyLoadBalancer(amphora, tree);
       await world.amphora.applyVrrp(amphora, tree);
     });
   });
+}
+
+/** Asked only briefly: where both of a pair are dead, nobody is served until this is over. */
+async function doesAnswer(amphora: Amphora, { amphora: driver, patience, logger }: World) {
+  return driver.getInfo(amphora, patience.standby).then(
+    () => true,
+    (error: unknown) => {
+      logger.warn({ error, amphora_id: amphora.id }, 'does not answer, going on without it');
+      return false;
+    },
+  );
 }
 
 function idsOf({ newAmphorae }: OfNewAmphorae): readonly string[] {
