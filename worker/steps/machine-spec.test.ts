@@ -27,13 +27,13 @@ async function choose({ family }: Scenario, flavorData: object, zoneData: object
     await flavorProfiles.insert(tx, {
       id: flavorProfileId,
       ...ofAmphora,
-      flavorData: JSON.stringify(flavorData),
+      data: JSON.stringify(flavorData),
     });
     await flavors.insert(tx, { id: flavorId, name: flavorId, ...named, flavorProfileId });
     await availabilityZoneProfiles.insert(tx, {
       id: zoneProfileId,
       ...ofAmphora,
-      availabilityZoneData: JSON.stringify(zoneData),
+      data: JSON.stringify(zoneData),
     });
     const availabilityZone = `zone-${family.loadBalancerId}`;
     await availabilityZones.insert(tx, {
@@ -85,7 +85,7 @@ test('a failover takes up what the operator has changed in the profile since', a
   const flavorProfileId = await choose(scenario, { amp_image_tag: 'old' }, {});
   await run(scenario, 'load-balancer-create');
   await transaction(test_.database, (tx) =>
-    flavorProfiles.update(tx, flavorProfileId, { flavorData: '{"amp_image_tag": "new"}' }),
+    flavorProfiles.update(tx, flavorProfileId, { data: '{"amp_image_tag": "new"}' }),
   );
   await request(scenario, 'load-balancer-failover');
   const machines = await scenario.cloud.machines.all();

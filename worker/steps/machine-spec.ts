@@ -66,12 +66,12 @@ async function flavorMetadata(id: string, db: Queryable): Promise<ProviderMetada
   const flavor = await flavors.find(db, id);
   const profile = flavor && (await flavorProfiles.find(db, flavor.flavorProfileId));
   if (!profile) throw permanent(`flavor ${id} does not exist`);
-  return JSON.parse(profile.flavorData) as ProviderMetadata;
+  return JSON.parse(profile.data) as ProviderMetadata;
 }
 
 async function zoneMetadata(name: string, db: Queryable): Promise<ProviderMetadata> {
   const zone = await availabilityZones.find(db, name);
   const profile = zone && (await availabilityZoneProfiles.find(db, zone.availabilityZoneProfileId));
   if (!profile) throw permanent(`availability zone ${name} does not exist`);
-  return JSON.parse(profile.availabilityZoneData) as ProviderMetadata;
+  return JSON.parse(profile.data) as ProviderMetadata;
 }

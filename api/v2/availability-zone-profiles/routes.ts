@@ -1,20 +1,25 @@
-import { collection, item, type Resource } from '../../http/resource.ts';
-import { createAvailabilityZoneProfile } from './create.ts';
-import { deleteAvailabilityZoneProfile } from './delete.ts';
+import { listedAvailabilityZoneProfiles } from '#core/db/listed/availability-zone.ts';
+import {
+  availabilityZoneProfiles,
+  availabilityZones,
+} from '#core/db/repositories/availability-zone.ts';
+import { profileResources } from '../profiles/resources.ts';
 import { createBody, updateBody } from './schema.ts';
-import { listAvailabilityZoneProfiles, showAvailabilityZoneProfile } from './show.ts';
-import { updateAvailabilityZoneProfile } from './update.ts';
 
-export const availabilityZoneProfileResources: readonly Resource[] = [
-  collection(
-    '/availabilityzoneprofiles',
-    { handle: listAvailabilityZoneProfiles },
-    { handle: createAvailabilityZoneProfile, body: createBody, parameters: [] },
-  ),
-  item(
-    '/availabilityzoneprofiles/:id',
-    { handle: showAvailabilityZoneProfile },
-    { handle: updateAvailabilityZoneProfile, body: updateBody, parameters: [] },
-    { handle: deleteAvailabilityZoneProfile, parameters: [] },
-  ),
-];
+export const availabilityZoneProfileResources = profileResources({
+  root: 'availability_zone_profile',
+  plural: 'availability_zone_profiles',
+  links: 'availability_zone_profile_links',
+  path: '/availabilityzoneprofiles',
+  policy: 'availability-zone-profile',
+  words: 'Availability Zone Profile',
+  wordsInUse: 'Availability Zone Profile',
+  dataField: 'availability_zone_data',
+  question: 'validateAvailabilityZone',
+  table: availabilityZoneProfiles,
+  listed: listedAvailabilityZoneProfiles,
+  createBody,
+  updateBody,
+  isUsed: async (db, id) =>
+    (await availabilityZones.findBy(db, 'availabilityZoneProfileId', id)).length > 0,
+});

@@ -1,5 +1,5 @@
 import { mandatory } from '../../schema/field.ts';
-import { body, object, type Sent } from '../../schema/object.ts';
+import { body, object } from '../../schema/object.ts';
 import { str } from '../../schema/text.ts';
 
 const changeable = {
@@ -23,4 +23,3 @@ export const updateBody = body(
   'availability_zone_profile',
   object(changeable),
 );
-export type AvailabilityZoneProfileUpdate = Sent<typeof changeable>;

@@ -1,20 +1,21 @@
-import { collection, item, type Resource } from '../../http/resource.ts';
-import { createFlavorProfile } from './create.ts';
-import { deleteFlavorProfile } from './delete.ts';
+import { listedFlavorProfiles } from '#core/db/listed/flavor.ts';
+import { flavorProfiles, flavors } from '#core/db/repositories/flavor.ts';
+import { profileResources } from '../profiles/resources.ts';
 import { createBody, updateBody } from './schema.ts';
-import { listFlavorProfiles, showFlavorProfile } from './show.ts';
-import { updateFlavorProfile } from './update.ts';
 
-export const flavorProfileResources: readonly Resource[] = [
-  collection(
-    '/flavorprofiles',
-    { handle: listFlavorProfiles },
-    { handle: createFlavorProfile, body: createBody, parameters: [] },
-  ),
-  item(
-    '/flavorprofiles/:id',
-    { handle: showFlavorProfile },
-    { handle: updateFlavorProfile, body: updateBody, parameters: [] },
-    { handle: deleteFlavorProfile, parameters: [] },
-  ),
-];
+export const flavorProfileResources = profileResources({
+  root: 'flavorprofile',
+  plural: 'flavorprofiles',
+  links: 'flavorprofile_links',
+  path: '/flavorprofiles',
+  policy: 'flavor-profile',
+  words: 'Flavor Profile',
+  wordsInUse: 'Flavor profile',
+  dataField: 'flavor_data',
+  question: 'validateFlavor',
+  table: flavorProfiles,
+  listed: listedFlavorProfiles,
+  createBody,
+  updateBody,
+  isUsed: async (db, id) => (await flavors.findBy(db, 'flavorProfileId', id)).length > 0,
+});

@@ -1,5 +1,5 @@
 import { mandatory } from '../../schema/field.ts';
-import { body, object, type Sent } from '../../schema/object.ts';
+import { body, object } from '../../schema/object.ts';
 import { str } from '../../schema/text.ts';
 
 const changeable = {
@@ -15,4 +15,3 @@ const creatable = {
 
 export const createBody = body('flavor_profile_', 'flavorprofile', object(creatable));
 export const updateBody = body('flavor_profile_', 'flavorprofile', object(changeable));
-export type FlavorProfileUpdate = Sent<typeof changeable>;

@@ -37,7 +37,7 @@ async function findFlavor(id: string | null, db: Queryable): Promise<NonNullable
   const profile = flavor && (await flavorProfiles.find(db, flavor.flavorProfileId));
   if (!flavor || !profile) throw noFlavor();
   if (!flavor.isEnabled) throw optionDisabled('flavor', flavor.id);
-  const metadata = readMetadata(profile.flavorData, 'flavor_data');
+  const metadata = readMetadata(profile.data, 'flavor_data');
   return { id: flavor.id, providerName: profile.providerName, metadata };
 }
 
@@ -46,7 +46,7 @@ async function findZone(name: string | null, db: Queryable): Promise<NonNullable
   const profile = zone && (await availabilityZoneProfiles.find(db, zone.availabilityZoneProfileId));
   if (!zone || !profile) throw noZone();
   if (!zone.isEnabled) throw optionDisabled('availability_zone', zone.name);
-  const metadata = readMetadata(profile.availabilityZoneData, 'availability_zone_data');
+  const metadata = readMetadata(profile.data, 'availability_zone_data');
   return { name: zone.name, metadata };
 }
 

@@ -81,7 +81,7 @@ export async function refuseSriov(
   if (added.every((member) => member.vnicType === 'normal')) return;
   const flavor = flavorId === null ? null : await flavors.find(db, flavorId);
   const profile = flavor && (await flavorProfiles.find(db, flavor.flavorProfileId));
-  const metadata = profile && readMetadata(profile.flavorData, 'flavor_data');
+  const metadata = profile && readMetadata(profile.data, 'flavor_data');
   if (metadata?.['allow_member_sriov'] === true) return;
   throw new OctaviaError(
     ErrorCode.InvalidInput,

@@ -1,4 +1,5 @@
-import type { AvailabilityZone, AvailabilityZoneProfile } from '../../domain/availability-zone.ts';
+import type { AvailabilityZone } from '../../domain/availability-zone.ts';
+import type { ProviderProfile } from '../../domain/flavor.ts';
 import type { ListSource } from '../list-query.ts';
 import { availabilityZoneProfiles, availabilityZones } from '../repositories/availability-zone.ts';
 import { boolean, text, uuid } from './keys.ts';
@@ -24,7 +25,7 @@ export const listedAvailabilityZones: ListSource<ListedAvailabilityZone> = {
   },
 };
 
-export const listedAvailabilityZoneProfiles: ListSource<AvailabilityZoneProfile> = {
+export const listedAvailabilityZoneProfiles: ListSource<ProviderProfile> = {
   table: 'availability_zone_profile',
   select: availabilityZoneProfiles.select('t'),
   visible: 'true',

@@ -1,4 +1,4 @@
-import type { Flavor, FlavorProfile } from '../../domain/flavor.ts';
+import type { Flavor, ProviderProfile } from '../../domain/flavor.ts';
 import type { ListSource } from '../list-query.ts';
 import { flavorProfiles, flavors } from '../repositories/flavor.ts';
 import { boolean, text, uuid } from './keys.ts';
@@ -22,7 +22,7 @@ export const listedFlavors: ListSource<Flavor> = {
   },
 };
 
-export const listedFlavorProfiles: ListSource<FlavorProfile> = {
+export const listedFlavorProfiles: ListSource<ProviderProfile> = {
   table: 'flavor_profile',
   select: flavorProfiles.select('t'),
   visible: 'true',

@@ -1,15 +1,13 @@
-import type { AvailabilityZone, AvailabilityZoneProfile } from '../../domain/availability-zone.ts';
+import type { AvailabilityZone } from '../../domain/availability-zone.ts';
+import type { ProviderProfile } from '../../domain/flavor.ts';
 import { column, table } from '../table.ts';
 
-export const availabilityZoneProfiles = table<AvailabilityZoneProfile>(
-  'availability_zone_profile',
-  {
-    id: column('id'),
-    name: column('name'),
-    providerName: column('provider_name'),
-    availabilityZoneData: column('availability_zone_data'),
-  },
-);
+export const availabilityZoneProfiles = table<ProviderProfile>('availability_zone_profile', {
+  id: column('id'),
+  name: column('name'),
+  providerName: column('provider_name'),
+  data: column('availability_zone_data'),
+});
 
 export const availabilityZones = table<AvailabilityZone>(
   'availability_zone',

@@ -1,11 +1,11 @@
-import type { Flavor, FlavorProfile } from '../../domain/flavor.ts';
+import type { Flavor, ProviderProfile } from '../../domain/flavor.ts';
 import { column, table } from '../table.ts';
 
-export const flavorProfiles = table<FlavorProfile>('flavor_profile', {
+export const flavorProfiles = table<ProviderProfile>('flavor_profile', {
   id: column('id'),
   name: column('name'),
   providerName: column('provider_name'),
-  flavorData: column('flavor_data'),
+  data: column('flavor_data'),
 });
 
 export const flavors = table<Flavor>('flavor', {
