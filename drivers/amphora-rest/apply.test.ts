@@ -119,6 +119,17 @@ describe('a load balancer with certificates', () => {
     expect(played.requests.filter(({ path }) => /haproxy$|reload$/.test(path))).toEqual([]);
   });
 
+  test('stops serving a listener that goes, also when no other can be read', async () => {
+    const [listener] = golden.tree.listeners;
+    if (listener === undefined) throw new Error('no listener');
+    const leaving = { ...listener, provisioningStatus: 'PENDING_DELETE' as const };
+    const odd = { ...listener, id: '00000000-0000-4000-8000-000000000001', protocolPort: 444 };
+    const listeners = [leaving, { ...odd, defaultTlsContainerRef: GONE }];
+    expect(await apply({ ...golden.tree, listeners })).toHaveLength(1);
+    const [upload] = played.requests.filter(({ path }) => path.endsWith('/haproxy'));
+    expect(upload?.body).not.toContain('frontend');
+  });
+
   test('loses the list of a listener that goes, and keeps the others', async () => {
     const [listener] = golden.tree.listeners;
     if (listener === undefined) throw new Error('no listener');

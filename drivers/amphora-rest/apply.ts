@@ -1,5 +1,5 @@
 import type { Amphora } from '#core/domain/amphora.ts';
-import type { Listener } from '#core/domain/listener.ts';
+import { type Listener, transportOf } from '#core/domain/listener.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import {
   type HaproxyPaths,
@@ -7,7 +7,7 @@ import {
   NO_MACHINE_DETAILS,
 } from '#core/haproxy/context.ts';
 import { renderWritable } from '#core/haproxy/render.ts';
-import { haproxyListeners, isLeaving, servedListeners } from '#core/haproxy/served-tree.ts';
+import { haproxyListeners, isLeaving } from '#core/haproxy/served-tree.ts';
 import type { RefusedListener } from '#core/ports/amphora.ts';
 import { readDetails, readInfo } from './agent-details.ts';
 import type { AgentSession } from './agent-session.ts';
@@ -44,9 +44,7 @@ export async function applyTree(
     machine: ownMachine(await readDetails(session), paths),
     certificateFiles: material.names,
   });
-  // All secrets may be away at once: then the amphora goes on with what it has, instead of serving nobody.
-  if (unwritable.length > 0 && unwritable.length === servedListeners(tree).length)
-    return [...unwritable, ...refused];
+  if (isNothingLeft(tree, unwritable.length)) return [...unwritable, ...refused];
   const path = `loadbalancer/${amphora.id}/${tree.id}/haproxy`;
   await session.ask({ method: 'PUT', path, body: config });
   await session.ask({ method: 'PUT', path: `loadbalancer/${tree.id}/reload` });
@@ -54,6 +52,15 @@ export async function applyTree(
   const ids = { amphora_id: amphora.id, load_balancer_id: tree.id };
   options.logger.debug({ ...ids, listeners: listeners.length }, 'configuration applied');
   return [...unwritable, ...refused];
+}
+
+/**
+ * All secrets may be away at once: then the amphora goes on with what it has, instead of serving nobody. Not so when a
+ * listener is going or was switched off, which then is to be served no more.
+ */
+function isNothingLeft({ listeners }: LoadBalancerTree, unwritableCount: number): boolean {
+  const count = listeners.filter(({ protocol }) => transportOf(protocol) === 'TCP').length;
+  return unwritableCount > 0 && unwritableCount === count;
 }
 
 /**
