@@ -22,9 +22,13 @@ afterAll(async () => {
   await own.close();
 });
 
-function writeConf(passphrases: string, manager = 'local_cert_manager'): void {
+function writeConf(
+  passphrases: string,
+  manager = 'local_cert_manager',
+  databaseUrl: string = own.url,
+): void {
   const lines = [
-    `[database]\nconnection = ${own.url}`,
+    `[database]\nconnection = ${databaseUrl}`,
     `[certificates]\ncert_manager = ${manager}\nserver_certs_key_passphrase = ${passphrases}`,
     '[api_settings]\nnoauth_project_id = everyone',
   ];
@@ -73,4 +77,12 @@ test('a cloud that would not find the certificate is not given it', async () => 
     code: 1,
     err: expect.stringContaining('cert_manager is noop_cert_manager'),
   });
+});
+
+test('a cloud that does not run is said in one line', async () => {
+  writeConf(PASSPHRASE, undefined, 'postgresql://nobody@127.0.0.1:1/octavia');
+  const { code, err } = await run('list');
+  expect(code).toBe(1);
+  expect(err).toMatch(/^the cloud's PostgreSQL does not answer \(.*\); start the cloud, or name/);
+  expect(err).not.toContain('\n');
 });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, loadConfig } from '#core/config/load.ts';
 import * as sections from '#core/config/sections.ts';
-import { type Database, openDatabase } from '#core/db/pool.ts';
+import { type Database, isDatabaseAway, openDatabase } from '#core/db/pool.ts';
 import { DriverFailure, OctaviaError } from '#core/domain/errors.ts';
 import { openSeal } from '#drivers/certificates-db/seal.ts';
 import { type SecretStore, secretStore } from '#drivers/certificates-db/secret-store.ts';
@@ -105,12 +105,19 @@ function print(line: string): void {
 }
 
 main().catch((error: unknown) => {
+  process.stderr.write(`${wordsFor(error)}\n`);
+  process.exitCode = 1;
+});
+
+/** One line for what is foreseen; anything else is a defect, and its stack is wanted. */
+function wordsFor(error: unknown): string {
+  if (isDatabaseAway(error))
+    return `the cloud's PostgreSQL does not answer (${error.message}); start the cloud, or name another with --config-file`;
   const isForeseen =
     error instanceof Misuse ||
     error instanceof OctaviaError ||
     error instanceof DriverFailure ||
     error instanceof ConfigError;
-  const text = error instanceof Error ? (isForeseen ? error.message : error.stack) : String(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = 1;
-});
+  if (!(error instanceof Error)) return String(error);
+  return isForeseen ? error.message : (error.stack ?? error.message);
+}

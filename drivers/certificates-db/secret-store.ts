@@ -22,8 +22,6 @@ export interface NewSecret {
 
 interface Row extends Reference {
   readonly projectId: string;
-  readonly name: string;
-  readonly createdAt: Date;
   readonly sealed: Buffer;
 }
 
@@ -34,7 +32,7 @@ export type SecretStore = ReturnType<typeof secretStore>;
 export const SECRET_LENGTH_MAX = 1024 * 1024;
 
 const RESEAL_BATCH_SIZE = 50;
-const COLUMNS = 'id, kind, project_id as "projectId", name, created_at as "createdAt", sealed';
+const COLUMNS = 'id, kind, project_id as "projectId", sealed';
 
 /** Tenants' secrets in our database, sealed. */
 export function secretStore(database: Database, seal: Seal) {
@@ -67,17 +65,12 @@ export function secretStore(database: Database, seal: Seal) {
 
     /** @param projectId null: everyone's */
     async list(projectId: string | null): Promise<readonly StoredSecret[]> {
-      const found = await database.query<Row>(
-        `select ${COLUMNS} from tenant_secret where $1::text is null or project_id = $1
-         order by created_at, id`,
+      const found = await database.query<Reference & Omit<StoredSecret, 'ref'>>(
+        `select id, kind, project_id as "projectId", name, created_at as "createdAt" from tenant_secret
+         where $1::text is null or project_id = $1 order by created_at, id`,
         [projectId],
       );
-      return found.rows.map((row) => ({
-        ref: referenceOf(row),
-        projectId: row.projectId,
-        name: row.name,
-        createdAt: row.createdAt,
-      }));
+      return found.rows.map(({ id, kind, ...row }) => ({ ref: referenceOf({ kind, id }), ...row }));
     },
 
     /** @returns whether it was there */
