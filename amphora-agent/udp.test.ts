@@ -19,7 +19,7 @@ const VIP_6 = '2001:db8:113::10';
 const OTHERS = ['203.0.113.101', '203.0.113.102', '203.0.113.103'];
 const UNHEARD_MS = 300;
 const HEARD_MS = 20_000;
-const CHECKED = ['lb_algo wrr', 'delay_loop 1', 'delay_before_retry 1', 'retry 1'];
+const CHECKED = ['lb_algo wrr', 'delay_loop 1', 'delay_before_retry 1', 'retry 2'];
 
 const one = { id: randomUUID(), address: TENANT, port: 9001 };
 const two = { id: randomUUID(), address: TENANT, port: 9002 };
@@ -277,7 +277,11 @@ describe('members that are checked', () => {
   it('stay down when the agent starts again, while their clients are served', async () => {
     await machine.stopAgent('SIGKILL');
     expect(new Set(await ask(2))).toEqual(new Set(['one']));
+    const { length } = machine.heartbeats;
     await machine.startAgent();
+    const firstPool = () => machine.heartbeats[length]?.pools[0];
+    await expect.poll(firstPool, { timeout: HEARD_MS }).toBeDefined();
+    expect(textOf(firstPool())).toBe('UP UP DOWN');
     expect(new Set(await ask(4))).toEqual(new Set(['one']));
     await tenant.end(9001);
     await untilReported('DOWN DOWN DOWN');
