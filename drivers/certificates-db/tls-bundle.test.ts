@@ -126,6 +126,8 @@ test('what clients are checked by is an authority, several, or a revocation list
   files.revoke('root', ['middle']);
   for (const text of [pem('root'), pem('chain'), files.read('root.crl')])
     expect(readSecret(text)).toBe(text);
-  expect(() => readSecret('nonsense')).toThrow(/no certificate in PEM/);
+  expect(() => readSecret('nonsense')).toThrow(
+    /neither a certificate nor a revocation list in PEM .* from DER/,
+  );
   expect(() => readSecret(pem('root') + files.read('root.key'))).toThrow(/holds a private key/);
 });

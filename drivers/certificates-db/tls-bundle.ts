@@ -39,16 +39,20 @@ export function readPkcs12(bundle: Buffer, passphrase: string | null): TlsContai
  * @throws OctaviaError when it is neither
  */
 export function readSecret(text: string): string {
-  if (!REVOCATION_LIST.test(text)) certificatesIn(text);
+  if (!REVOCATION_LIST.test(text))
+    certificatesIn(text, 'neither a certificate nor a revocation list');
   if (text.match(KEY) !== null)
     throw refuse('the file holds a private key, and what clients check needs none');
   return text;
 }
 
-function certificatesIn(text: string): readonly X509Certificate[] {
+/** @param lacking what a file without certificates is said to lack */
+function certificatesIn(text: string, lacking = 'no certificate'): readonly X509Certificate[] {
   const blocks = [...(text.match(CERTIFICATE) ?? []), ...pkcs7Certificates(text)];
   if (blocks.length === 0)
-    throw refuse('the file holds no certificate in PEM (-----BEGIN CERTIFICATE-----)');
+    throw refuse(
+      `the file holds ${lacking} in PEM (-----BEGIN …); openssl x509 and openssl crl make it from DER with -inform DER`,
+    );
   return blocks.map((block, index) => {
     try {
       return new X509Certificate(block);
