@@ -22,10 +22,12 @@ import { noopCertificateGenerator, noopCertificateManager } from '#drivers/noop/
 import { noopCompute } from '#drivers/noop/compute.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
 import { blueprintOf, EMPTY_BLUEPRINT, MACHINE_BOOT_PATHS } from './blueprint.ts';
+import { withBuildSlots } from './build-slots.ts';
 import { databaseAnswers } from './database-wait.ts';
 import { flowEngine } from './flow-engine.ts';
 import { sections } from './sections.ts';
 import {
+  buildSlotOptions,
   certificateOptions,
   connectPatience,
   restOptions,
@@ -42,7 +44,7 @@ const { config, warnings } = readCommandLine(
   'Octavia controller worker: runs the flows that the API and the health manager enqueue.',
   sections,
 );
-const { controllerWorker, localCloud, nova } = config;
+const { controllerWorker, haproxyAmphora, localCloud, nova } = config;
 const clock = systemClock;
 const logger = openLogger({
   service: 'worker',
@@ -90,9 +92,11 @@ function amphoraDriver(): AmphoraDriver {
   });
 }
 
+const compute = isLocal ? localCompute(cloud) : noopCompute();
+const buildSlots = { ...buildSlotOptions(config), database, clock };
 const world: World = {
   database,
-  compute: isLocal ? localCompute(cloud) : noopCompute(),
+  compute: haproxyAmphora.buildsMax < 1 ? compute : withBuildSlots(compute, buildSlots),
   network,
   amphora: amphoraDriver(),
   // The machines of the noop driver read no files, so a cloud without machines needs no CA.
@@ -118,13 +122,18 @@ const world: World = {
   logger,
 };
 
+const { flowsTotalMax } = controllerWorker;
 const registry = openMetrics('worker');
 const drainTimeoutMs = secondsToMs(config.defaults.gracefulShutdownTimeoutSeconds);
 const engine = flowEngine(world, {
   databaseUrl: config.database.connection,
   application: ENGINE_APPLICATION,
   queues: [
-    { name: FLOW_QUEUE, concurrency: controllerWorker.flowConcurrencyMax },
+    {
+      name: FLOW_QUEUE,
+      concurrency: controllerWorker.flowConcurrencyMax,
+      ...(flowsTotalMax > 0 ? { totalMax: flowsTotalMax } : {}),
+    },
     { name: FAILOVER_QUEUE, concurrency: controllerWorker.failoverConcurrencyMax },
   ],
   // What remains of the time is for the other parts to stop in.

@@ -8,6 +8,18 @@ type Config = ConfigOf<typeof sections>;
 
 export const secondsToMs = (seconds: number): number => Math.round(seconds * 1000);
 
+/** A machine that is looked at so often in vain is given up, and holds no place any more soon after. */
+export function buildSlotOptions({ haproxyAmphora, controllerWorker }: Config) {
+  const { buildsMax, buildLooksMax, buildIntervalSeconds } = haproxyAmphora;
+  const { activeRetriesMax, activeWaitSeconds } = controllerWorker;
+  return {
+    slotsMax: buildsMax,
+    looksMax: buildLooksMax,
+    intervalMs: secondsToMs(buildIntervalSeconds),
+    buildMsMax: secondsToMs(activeRetriesMax * activeWaitSeconds * 2),
+  };
+}
+
 /** For the first word of a new amphora. */
 export function connectPatience({ haproxyAmphora }: Config): ConnectPatience {
   return {

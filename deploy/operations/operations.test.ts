@@ -10,6 +10,8 @@ import type { Fault } from '#drivers/noop/faults.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import { migrateEngine } from '../../worker/engine/schema.ts';
 import { type Family, insertFamily, newFamily } from '../../worker/testing/rows.ts';
+import { answer } from './answer.ts';
+import { HELP, readArguments } from './arguments.ts';
 import type { ShownOperation } from './rows.ts';
 
 const PATIENCE_MS = 25_000;
@@ -32,7 +34,10 @@ afterEach(async () => {
 });
 afterAll(() => own.close());
 
-async function startWorker(faults: Record<string, Fault>, deadlineMs = LONG_MS): Promise<void> {
+async function startWorker(
+  faults: readonly [string, Fault][],
+  deadlineMs = LONG_MS,
+): Promise<void> {
   worker = fork(new URL('./testing/worker.ts', import.meta.url), {
     env: {
       ...process.env,
@@ -72,7 +77,14 @@ async function settled({ loadBalancerId }: Family): Promise<string> {
   });
 }
 
+/** As the command does, but without a process. */
 async function operations(...args: string[]): Promise<string> {
+  const { wish, isJson } = readArguments(args);
+  if (wish.kind === 'help') return HELP;
+  return answer(own.database, wish, isJson);
+}
+
+async function command(...args: string[]): Promise<string> {
   const main = new URL('./main.ts', import.meta.url).pathname;
   const { stdout } = await run(process.execPath, [main, ...args], {
     env: { ...process.env, OS_DATABASE__CONNECTION: own.url },
@@ -85,7 +97,7 @@ async function listed(...args: string[]): Promise<readonly ShownOperation[]> {
 }
 
 test('an operation that hangs is shown with its step and owner, and is undone when cancelled', async () => {
-  await startWorker({ 'compute.build': { kind: 'stall', durationMs: LONG_MS } });
+  await startWorker([['compute.build', { kind: 'stall', durationMs: LONG_MS }]]);
   const { family, flowId } = await requestCreate();
   const shown = await eventually(async () =>
     (await listed()).find((one) => one.step?.includes('build')),
@@ -119,13 +131,13 @@ test('one that waits for a worker is cancelled as soon as one takes it', async (
   const { family, flowId } = await requestCreate();
   expect((await listed()).map((one) => [one.flowId, one.state])).toEqual([[flowId, 'waiting']]);
   await operations('cancel', flowId);
-  await startWorker({});
+  await startWorker([]);
   expect(await settled(family)).toBe('ERROR');
   await expect(operations('cancel', flowId)).rejects.toThrow('there is nothing to cancel');
 });
 
 test('why a step is tried again is shown while it is', async () => {
-  await startWorker({ 'network.allocateVip': { kind: 'fail', retryable: true } });
+  await startWorker([['network.allocateVip', { kind: 'fail', retryable: true }]]);
   const { family, flowId } = await requestCreate();
   const shown = await eventually(async () => (await listed()).find((one) => one.error !== null));
   expect(shown).toMatchObject({ flowId, step: 'allocate-vip' });
@@ -135,7 +147,7 @@ test('why a step is tried again is shown while it is', async () => {
 });
 
 test('past its deadline an operation ends in ERROR, undone, and says why', async () => {
-  await startWorker({ 'compute.build': { kind: 'stall', durationMs: LONG_MS } }, 1500);
+  await startWorker([['compute.build', { kind: 'stall', durationMs: LONG_MS }]], 1500);
   const { family, flowId } = await requestCreate();
   expect(await settled(family)).toBe('ERROR');
   const failed = await eventually(async () =>
@@ -145,7 +157,8 @@ test('past its deadline an operation ends in ERROR, undone, and says why', async
 });
 
 test('a command line that is wrong is refused with what would be right', async () => {
-  await expect(operations('cancel')).rejects.toThrow('cancel takes one flow id');
-  await expect(operations('show', 'nothing')).rejects.toThrow('there is no operation nothing');
+  await expect(command('cancel')).rejects.toThrow('cancel takes one flow id');
+  await expect(command('show', 'nothing')).rejects.toThrow('there is no operation nothing');
+  expect(await command('list', '--failed', '--json')).toContain('cancelled: the cloud is down');
   expect(await operations('--help')).toContain('retry FLOW');
 });

@@ -29,6 +29,8 @@ export interface EngineQueue {
   readonly name: string;
   /** Flows that this worker runs at a time. */
   readonly concurrency: number;
+  /** Flows that all workers together run at a time; absent: as many as they can. */
+  readonly totalMax?: number;
 }
 
 export interface EngineOptions<World> {
@@ -105,7 +107,8 @@ export class Engine<World> {
     await DBOS.launch();
     for (const queue of options.queues)
       await DBOS.registerQueue(queue.name, {
-        workerConcurrency: queue.concurrency,
+        workerConcurrency: Math.min(queue.concurrency, queue.totalMax ?? queue.concurrency),
+        ...(queue.totalMax === undefined ? {} : { globalConcurrency: queue.totalMax }),
         minPollingIntervalMs: options.pollIntervalMs,
         onConflict: 'always_update',
       });

@@ -63,10 +63,10 @@ export const controllerWorker = section(
     }),
     flowConcurrencyMax: integer({
       name: 'flow_concurrency',
-      default: 20,
+      default: 50,
       min: 1,
       max: 500,
-      help: 'ours: flows one worker runs at a time',
+      help: 'ours: flows one worker runs at a time; one that waits for a slow amphora costs little',
     }),
     failoverConcurrencyMax: integer({
       name: 'failover_concurrency',
@@ -74,6 +74,12 @@ export const controllerWorker = section(
       min: 1,
       max: 500,
       help: 'ours: failovers one worker runs at a time',
+    }),
+    flowsTotalMax: integer({
+      name: 'flow_concurrency_total',
+      default: 0,
+      min: 0,
+      help: 'ours: flows all workers together run at a time, failovers apart; 0: as many as they can',
     }),
     flowDeadlineSeconds: integer({
       name: 'flow_deadline',

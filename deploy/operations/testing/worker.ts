@@ -7,23 +7,26 @@ import { type Fault, Faults } from '#drivers/noop/faults.ts';
 import { flowEngine } from '../../../worker/flow-engine.ts';
 import { memoryCloud, noopWorld } from '../../../worker/testing/noop-world.ts';
 
-// A worker as a process of its own, whose drivers fail as `FAULTS` says: driver call → what befalls it.
-const { DATABASE_URL = '', FAULTS = '{}', DEADLINE_MS = '3600000' } = process.env;
+// A worker as a process of its own, whose drivers fail as `FAULTS` says: driver call, what befalls it, from which call on.
+const { DATABASE_URL = '', FAULTS = '[]', DEADLINE_MS = '3600000', TOTAL_MAX = '' } = process.env;
 
 const database = openDatabase(
   { connection: DATABASE_URL, poolSizeMax: 5, poolTimeoutMs: 5000, applicationName: 'worker' },
   () => {},
 );
 const faults = new Faults();
-for (const [call, fault] of Object.entries(JSON.parse(FAULTS) as Record<string, Fault>))
-  faults.plan(call, fault);
+for (const plan of JSON.parse(FAULTS) as [string, Fault, number?][]) faults.plan(...plan);
 const logger = openLogger({ service: 'worker', isDebug: false, format: 'json' });
 const clock = systemClock;
 const engine = flowEngine(noopWorld({ database, cloud: memoryCloud(), faults, clock, logger }), {
   databaseUrl: DATABASE_URL,
   application: ENGINE_APPLICATION,
   queues: [
-    { name: FLOW_QUEUE, concurrency: 5 },
+    {
+      name: FLOW_QUEUE,
+      concurrency: 5,
+      ...(TOTAL_MAX === '' ? {} : { totalMax: Number(TOTAL_MAX) }),
+    },
     { name: FAILOVER_QUEUE, concurrency: 5 },
   ],
   drainMs: 5000,
