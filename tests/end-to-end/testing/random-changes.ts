@@ -58,8 +58,8 @@ export async function monitorOf({ scene, poolId }: Chaos): Promise<string | null
   return pool.healthmonitor_id ?? null;
 }
 
-function pick<Item>({ random }: Chaos, items: readonly [Item, ...Item[]]): Item {
-  return items[Math.floor(random() * items.length)] ?? items[0];
+function pick<Item>(chaos: Chaos, items: readonly [Item, ...Item[]]): Item {
+  return items[Math.floor(chaos.random() * items.length)] ?? items[0];
 }
 
 const changeMember: Change = async (chaos) => {
