@@ -1,6 +1,7 @@
 import { createBody, updateBody } from '../../api/v2/l7-policies/schema.ts';
 import { url } from './address-kinds.ts';
-import { enumeration, int, numbers, objects } from './kinds.ts';
+import { enumeration, int, numbers } from './kinds.ts';
+import { objects } from './list-kinds.ts';
 import {
   boolRow,
   type Doing,

@@ -1,5 +1,6 @@
 import { PROJECT } from '../../api/testing/harness.ts';
-import { bool, TAGS, text, uuid } from './kinds.ts';
+import { bool, text, uuid } from './kinds.ts';
+import { TAGS } from './list-kinds.ts';
 import { MANDATORY, noOption, type Refused, type Row, shown } from './table.ts';
 import { UNKNOWN } from './world.ts';
 

@@ -1,4 +1,5 @@
-import { alpn, list, text } from './kinds.ts';
+import { alpn, text } from './kinds.ts';
+import { list } from './list-kinds.ts';
 import { type Doing, failure, unreadable, whenCreating } from './shared-rows.ts';
 import { type Row, shown } from './table.ts';
 
