@@ -8,8 +8,16 @@ import type { Service } from '#core/service/daemon.ts';
 import type { Replacement } from './apply/haproxy-reload.ts';
 import { WorkQueue } from './apply/work-queue.ts';
 import type { LiveSettings } from './config.ts';
+import type { Worker } from './haproxy-workers.ts';
 import { beginEpoch } from './heartbeat-epoch.ts';
-import { buildHeartbeat, holdCounters, type ReportContext } from './heartbeat-report.ts';
+import {
+  buildHeartbeat,
+  lineToServing,
+  noteWorker,
+  putBack,
+  type ReportContext,
+} from './heartbeat-report.ts';
+import { RetiredWorkers } from './retired-workers.ts';
 
 interface Controller {
   readonly host: string;
@@ -30,6 +38,7 @@ export class HeartbeatSender implements Service {
   readonly #logger: Logger;
   /** Two that count at once would count twice. */
   readonly #counting = new WorkQueue(WAITING_MAX);
+  readonly #retired: RetiredWorkers;
   #sockets: { readonly 4: Socket; readonly 6: Socket } | null = null;
   #timer: NodeJS.Timeout | null = null;
   /** Of the process: a receiver tells by it a restart from a replay. */
@@ -42,6 +51,7 @@ export class HeartbeatSender implements Service {
     this.#settings = settings;
     this.#clock = clock;
     this.#logger = logger;
+    this.#retired = new RetiredWorkers((worker) => this.#note(worker));
     settings.onChange(() => this.#beatAnew());
   }
 
@@ -55,6 +65,7 @@ export class HeartbeatSender implements Service {
   async stop(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    await this.#retired.stop();
     await this.#counting.idle();
     this.#sockets?.[4].close();
     this.#sockets?.[6].close();
@@ -71,21 +82,32 @@ export class HeartbeatSender implements Service {
     });
   }
 
-  /** Replaces a HAProxy so that what both processes served is counted once. Heartbeats go on meanwhile. */
+  /** Replaces a HAProxy so that all that its processes serve, each to its end, is counted once. */
   async whileReplacing(
     loadBalancerId: string,
     replace: () => Promise<Replacement>,
   ): Promise<Replacement> {
-    const { counters } = this.#report;
-    const held = await this.#counting.run(() => holdCounters(this.#report, loadBalancerId));
-    let replacement: Replacement = { isReplaced: false, workerPid: null, lastOfOld: [] };
+    const line = this.#retired.isFull ? null : await lineToServing(this.#report, loadBalancerId);
+    let replacement: Replacement | null = null;
     try {
       replacement = await replace();
+      return replacement;
     } finally {
-      const { lastOfOld, isReplaced } = replacement;
-      await this.#counting.run(() => counters.release(held, lastOfOld, isReplaced));
+      if (replacement?.isReplaced) this.#retired.follow(line);
+      else line?.close();
     }
-    return replacement;
+  }
+
+  /** Never rejects. */
+  async #note(worker: Worker): Promise<void> {
+    try {
+      await this.#counting.run(() => noteWorker(this.#report, worker));
+    } catch (error) {
+      this.#logger.warn(
+        { error, worker: worker.pid },
+        'what a replaced worker counts is not noted',
+      );
+    }
   }
 
   #beat(): void {
@@ -125,7 +147,9 @@ export class HeartbeatSender implements Service {
     socket.send(datagram, target.port, target.host, (error) => {
       const { host, port } = target;
       const line = { error, controller: host, port, bytes: datagram.length };
-      if (error) this.#logger.warn(line, 'heartbeat not sent');
+      if (!error) return;
+      this.#logger.warn(line, 'heartbeat not sent');
+      this.#enqueue(() => putBack(this.#report, heartbeat));
     });
   }
 

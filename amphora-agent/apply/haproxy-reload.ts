@@ -1,5 +1,4 @@
 import type { Logger } from '#core/ports/logger.ts';
-import { type ListenerRow, parseStats } from '../haproxy-stats.ts';
 import { askHaproxy } from '../runtime-socket.ts';
 import { writeWhole } from './atomic-file.ts';
 import { configuredServers } from './haproxy-servers.ts';
@@ -8,8 +7,6 @@ import { within } from './within.ts';
 
 const RELOAD_WAITS_MS = [500, 1500, 3000];
 const START_WAIT_MS = 2000;
-/** Who it is, and the rows of its frontends. */
-const WORKER_QUESTION = 'show info;show stat -1 1 -1';
 const STATE_MODE = 0o644;
 
 /** Saves what HAProxy knows of its servers, so that after the reload those that are down are not tried again first. */
@@ -32,13 +29,6 @@ export interface Replacement {
   readonly isReplaced: boolean;
   /** Who serves now; null when nobody can be asked. */
   readonly workerPid: number | null;
-  /** The last that the old worker said of its listeners; of what it served after that nobody knows. */
-  readonly lastOfOld: readonly ListenerRow[];
-}
-
-interface WorkerState {
-  readonly pid: number;
-  readonly listeners: readonly ListenerRow[];
 }
 
 /**
@@ -53,45 +43,37 @@ export async function replaceWorker(
 ): Promise<Replacement> {
   if (statsSocket === null) {
     await signalReload(); // there is nobody to ask what came of it
-    return { isReplaced: true, workerPid: null, lastOfOld: [] };
+    return { isReplaced: true, workerPid: null };
   }
   const old = await firstAnswer(statsSocket);
-  let workerPid = old?.pid ?? null;
-  let lastOfOld = old?.listeners ?? [];
+  let pid = old;
   for (const waitMs of RELOAD_WAITS_MS) {
     await signalReload();
     const isReplaced = await within(waitMs, async () => {
-      const current = await workerState(statsSocket);
-      if (current?.pid === old?.pid) lastOfOld = current?.listeners ?? lastOfOld;
-      else workerPid = current?.pid ?? workerPid;
-      return current !== null && current.pid !== old?.pid;
+      pid = (await workerPid(statsSocket)) ?? pid;
+      return pid !== old;
     });
-    if (isReplaced) return { isReplaced, workerPid, lastOfOld };
+    if (isReplaced) return { isReplaced, workerPid: pid };
   }
-  return { isReplaced: false, workerPid, lastOfOld };
+  return { isReplaced: false, workerPid: pid };
 }
 
 /** Of a worker that may have been started only now: what is not known before the reload cannot be told from the new one. */
-async function firstAnswer(statsSocket: string): Promise<WorkerState | null> {
-  let state: WorkerState | null = null;
+async function firstAnswer(statsSocket: string): Promise<number | null> {
+  let pid: number | null = null;
   await within(START_WAIT_MS, async () => {
-    state = await workerState(statsSocket);
-    return state !== null;
+    pid = await workerPid(statsSocket);
+    return pid !== null;
   });
-  return state;
-}
-
-export async function workerPid(statsSocket: string | null): Promise<number | null> {
-  return statsSocket === null ? null : ((await workerState(statsSocket))?.pid ?? null);
+  return pid;
 }
 
 /** Of the worker process that answers on the socket; null when none does. */
-async function workerState(statsSocket: string): Promise<WorkerState | null> {
+export async function workerPid(statsSocket: string | null): Promise<number | null> {
+  if (statsSocket === null) return null;
   try {
-    const answer = await askHaproxy(statsSocket, WORKER_QUESTION);
-    const pid = Number(/^Pid: (\d+)$/m.exec(answer)?.[1] ?? 0);
-    const stats = answer.slice(Math.max(0, answer.indexOf('# pxname')));
-    return pid > 0 ? { pid, listeners: parseStats(stats).listeners } : null;
+    const pid = Number(/^Pid: (\d+)$/m.exec(await askHaproxy(statsSocket, 'show info'))?.[1] ?? 0);
+    return pid > 0 ? pid : null;
   } catch {
     return null;
   }

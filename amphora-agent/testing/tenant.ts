@@ -65,6 +65,23 @@ export class Tenant {
     return end;
   }
 
+  /**
+   * A request that is begun now, and ends when the function that is returned is called.
+   * @param bytes that come only then
+   * @returns the status of the answer
+   */
+  async beginRequest(host: string, port: number, bytes: number): Promise<() => Promise<string>> {
+    const child = this.#start('late-visitor.mjs', host, `${port}`, `${bytes}`);
+    const said: string[] = [];
+    child.stdout?.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8')));
+    await once(child.stdout ?? child, 'data');
+    return async () => {
+      child.stdin?.end();
+      await once(child, 'close');
+      return said.join('').replace('begun\n', '');
+    };
+  }
+
   /** Something else than HAProxy listens in HAProxy's own namespace. */
   async occupyPort(namespace: string, host: string, port: number): Promise<void> {
     const script = new URL('./http-member.mjs', import.meta.url).pathname;
