@@ -52,13 +52,15 @@ async function markAllocated(ours: readonly NewAmphora[], { database }: World): 
   });
 }
 
-/** The row goes only when its machine is gone: else nobody would know of the machine any more. */
+/**
+ * The row goes only when its machine is gone: else nobody would know of the machine any more. It is in ERROR first, for
+ * when the cloud does not say whether it is.
+ */
 async function forget(amphoraId: string, world: World): Promise<void> {
+  await updateAmphora(world, amphoraId, { status: AmphoraStatus.Error });
   const machine = await world.compute.find(amphoraId);
-  if (machine === null)
-    return transaction(world.database, async (tx) => void (await amphorae.delete(tx, amphoraId)));
-  const { computeId } = machine;
-  await updateAmphora(world, amphoraId, { status: AmphoraStatus.Error, computeId });
+  if (machine !== null) return updateAmphora(world, amphoraId, { computeId: machine.computeId });
+  await transaction(world.database, (tx) => amphorae.delete(tx, amphoraId));
 }
 
 function newborn(
