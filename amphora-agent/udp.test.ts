@@ -16,6 +16,7 @@ const PORT = 53;
 const TENANT = '203.0.113.1';
 const TENANT_6 = '2001:db8:113::1';
 const VIP_6 = '2001:db8:113::10';
+const ELSEWHERE = '198.51.100.1';
 const OTHERS = ['203.0.113.101', '203.0.113.102', '203.0.113.103'];
 const UNHEARD_MS = 300;
 const HEARD_MS = 20_000;
@@ -33,10 +34,11 @@ beforeAll(async () => {
   machine = await TestMachine.create();
   await machine.startAgent();
   const namespace = machine.tenantNamespace;
-  for (const address of [...OTHERS.map((each) => `${each}/24`), `${TENANT_6}/64`])
+  for (const address of [...[ELSEWHERE, ...OTHERS].map((each) => `${each}/24`), `${TENANT_6}/64`])
     await run('ip', '-n', namespace, 'address', 'add', address, 'dev', 'br0', ...nodad(address));
   tenant = new UdpTenant(namespace);
   expect((await plugVips()).status).toBe(202);
+  expect((await plugMemberNetwork()).status).toBe(202);
   await serveAll();
 });
 afterAll(async () => {
@@ -59,6 +61,16 @@ async function plugVips(): Promise<Answer> {
     additional_vips: [
       { ip_address: VIP_6, subnet_cidr: '2001:db8:113::/64', gateway: TENANT_6, host_routes: [] },
     ],
+  });
+}
+
+/** A network of members beside that of the VIP. */
+async function plugMemberNetwork(): Promise<Answer> {
+  const macAddress = 'fa:16:3e:00:00:02';
+  await machine.plugNic(macAddress);
+  return machine.askJson('POST', '/1.0/plug/network', {
+    mac_address: macAddress,
+    fixed_ips: [{ ip_address: '198.51.100.5', subnet_cidr: '198.51.100.0/24', host_routes: [] }],
   });
 }
 
@@ -187,6 +199,14 @@ describe('who answers new clients', () => {
   });
 });
 
+it('members on a network of their own are asked from the address that the amphora has there', async () => {
+  await tenant.serve(ELSEWHERE, 9001, 'one');
+  await push([{ ...one, address: ELSEWHERE }]);
+  expect(await tenant.seenBy(VIP, PORT)).toBe('198.51.100.5');
+  await push([one]);
+  expect(await tenant.seenBy(VIP, PORT)).toBe('203.0.113.20');
+});
+
 describe('a client that goes on sending from one port', () => {
   it('keeps its member while weights change and others go', async () => {
     await push([one, two]);
@@ -208,6 +228,16 @@ describe('a client that goes on sending from one port', () => {
   it('is served as soon as there is a member', async () => {
     await push([]);
     expect(await ask(1, { localPort: 5031, timeoutMs: UNHEARD_MS })).toEqual(['nobody']);
+    await push([two]);
+    expect(await ask(1, { localPort: 5031 })).toEqual(['two']);
+  });
+
+  it('is served no more while the listener is switched off', async () => {
+    const text = `# Listener ${listenerId} is disabled\n\nnet_namespace amphora-haproxy\n`;
+    expect((await upload({ listenerId, poolId, text })).status).toBe(200);
+    expect((await act('reload')).status).toBe(202);
+    expect(await ask(1, { localPort: 5031, timeoutMs: UNHEARD_MS })).toEqual(['nobody']);
+    await machine.heartbeat(({ listeners }) => !listeners.has(listenerId), HEARD_MS);
     await push([two]);
     expect(await ask(1, { localPort: 5031 })).toEqual(['two']);
   });

@@ -40,13 +40,22 @@ export class UdpTenant {
 
   /** The name of the server that answered; null when none did. */
   async ask(host: string, port: number, asking: Asking = {}): Promise<string | null> {
-    const { timeoutMs = ANSWER_TIMEOUT_MS, from, localPort } = asking;
-    const answer = await this.#command('ask', host, port, timeoutMs, from, localPort);
-    return typeof answer === 'string' ? (answer.split(' ')[0] ?? null) : null;
+    return (await this.#answer(host, port, asking))?.[0] ?? null;
+  }
+
+  /** Whom the server saw asking. */
+  async seenBy(host: string, port: number): Promise<string | undefined> {
+    return (await this.#answer(host, port, {}))?.[1];
   }
 
   stop(): void {
     this.#child.kill('SIGKILL');
+  }
+
+  async #answer(host: string, port: number, asking: Asking): Promise<readonly string[] | null> {
+    const { timeoutMs = ANSWER_TIMEOUT_MS, from, localPort } = asking;
+    const answer = await this.#command('ask', host, port, timeoutMs, from, localPort);
+    return typeof answer === 'string' ? answer.split(' ') : null;
   }
 
   /** One after the other: answers come in the order of the questions. */

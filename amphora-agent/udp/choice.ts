@@ -1,12 +1,10 @@
 import { access } from 'node:fs/promises';
-import type { Logger } from '#core/ports/logger.ts';
 import { run } from '../apply/command.ts';
 import { Flows } from './flows.ts';
 import { type IpVsBalancing, type IpVsBalancingOptions, ipVsBalancing } from './ipvs-balancing.ts';
 import { NftBalancing } from './nft-balancing.ts';
 
 export interface BalancingOptions extends IpVsBalancingOptions {
-  readonly logger: Logger;
   /** Members came or went. */
   changed(): void;
 }

@@ -2,10 +2,13 @@ import type { Logger } from '#core/ports/logger.ts';
 import type { HaproxyNamespace } from '../apply/namespace.ts';
 import type { LvsService } from './lvs-listener.ts';
 
-/** Sums up the marks of tracked connections where they are listed, since there may be a hundred thousand of them. */
-const COUNT_MARKS = `
+/**
+ * Sums up the marks of tracked connections where they are listed, since there may be a hundred thousand of them. Not
+ * every kernel lists them in a file.
+ */
+const COUNT_MARKS = `{ conntrack -L -f ipv4; conntrack -L -f ipv6; } 2>/dev/null | awk '
 match($0, / mark=[0-9]+/) { count[substr($0, RSTART + 6, RLENGTH - 6)]++ }
-END { for (mark in count) print mark, count[mark] }`;
+END { for (mark in count) print mark, count[mark] }'`;
 
 /** The kernel's tracked connections of the amphora. */
 export class Flows {
@@ -19,7 +22,7 @@ export class Flows {
 
   /** How many connections there are by mark. */
   async countByMark(): Promise<ReadonlyMap<number, number>> {
-    const { stdout } = await this.#namespace.exec(['awk', COUNT_MARKS, '/proc/net/nf_conntrack']);
+    const { stdout } = await this.#namespace.exec(['sh', '-c', COUNT_MARKS]);
     const rows = stdout.split('\n').map((line) => line.split(' ').map(Number));
     return new Map(rows.flatMap(([mark = 0, count = 0]) => (mark > 0 ? [[mark, count]] : [])));
   }

@@ -1,4 +1,5 @@
 import { readFile, rm, stat } from 'node:fs/promises';
+import type { Logger } from '#core/ports/logger.ts';
 import type { HaproxyNamespace } from '../apply/namespace.ts';
 import { configuredLvsListeners } from '../haproxy-config.ts';
 import type { Totals } from '../haproxy-stats.ts';
@@ -17,6 +18,7 @@ export interface IpVsBalancingOptions {
   readonly unit: UnitContext;
   readonly services: ServiceManager;
   readonly namespace: HaproxyNamespace;
+  readonly logger: Logger;
 }
 
 export type IpVsBalancing = LvsBalancing & { readonly kind: 'ipvs' };
@@ -24,7 +26,8 @@ export type IpVsBalancing = LvsBalancing & { readonly kind: 'ipvs' };
 const NOTHING: Totals = { bin: 0, bout: 0, ereq: 0, stot: 0 };
 
 /** The original's way: a keepalived for each listener tells the kernel whom to send to, and checks the members. */
-export function ipVsBalancing({ unit, services, namespace }: IpVsBalancingOptions): IpVsBalancing {
+export function ipVsBalancing(options: IpVsBalancingOptions): IpVsBalancing {
+  const { unit, services } = options;
   const unitOf = (id: string) => lvsUnit(unit, id);
   return {
     kind: 'ipvs',
@@ -45,11 +48,11 @@ export function ipVsBalancing({ unit, services, namespace }: IpVsBalancingOption
       if (pid !== null) return 'running';
       return hasPidFile ? 'dead' : 'stopped';
     },
-    report: () => report(unit, namespace),
+    report: () => report(options),
   };
 }
 
-async function report(unit: UnitContext, namespace: HaproxyNamespace): Promise<LvsReport> {
+async function report({ unit, namespace, logger }: IpVsBalancingOptions): Promise<LvsReport> {
   const ids = await configuredLvsListeners(unit.paths);
   const alive = await Promise.all(ids.map((id) => isRunning(lvsUnit(unit, id))));
   const running = ids.filter((_, index) => alive[index]);
@@ -58,6 +61,9 @@ async function report(unit: UnitContext, namespace: HaproxyNamespace): Promise<L
     namespace.exec(['cat', '/proc/net/ip_vs']),
     namespace.exec(['ipvsadm', '-Ln', '--stats', '--exact']),
   ]);
+  // Better heartbeats without figures than none: an amphora that is silent is replaced.
+  if (stats.status !== 0)
+    logger.warn({ output: stats.output }, 'ipvsadm does not tell its figures');
   const known = new Map(parseIpVs(table.stdout).map((service) => [service.key, service]));
   const totals = parseIpVsStats(stats.stdout);
   const listeners = await Promise.all(
