@@ -27,7 +27,7 @@ export function tableOf(w: ContractWorld, nested: Nested): Table {
     path: pathOf(nested.path),
     successStatus: 201,
     attributes: attributesIn(createBody.schema, 'loadbalancer', ...nested.path),
-    rows: nested.rows,
+    rows: nested.rows.map(withFewer),
     unknown: nested.unknown,
     compose: (attributes) => ({
       loadbalancer: { vip_subnet_id: SUBNET, ...nested.around(attributes) },
@@ -36,6 +36,12 @@ export function tableOf(w: ContractWorld, nested: Nested): Table {
     find: ({ json }) => nested.find(json.loadbalancer),
     reset: () => w.settle('load_balancer'),
   };
+}
+
+/** Types are the same as in the noun's own request, which has all of their values; here are the bounds. */
+function withFewer(row: Row): Row {
+  const all = row.accepts ?? row.kind.accepts;
+  return all.length <= 3 ? row : { ...row, accepts: [...all.slice(0, 2), ...all.slice(-1)] };
 }
 
 export const pathOf = (path: readonly string[]) =>
