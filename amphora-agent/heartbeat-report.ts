@@ -18,7 +18,7 @@ export interface ReportContext {
   readonly paths: AgentPaths;
   readonly amphoraId: string;
   readonly counters: StatsCounters;
-  readonly balancing: LvsBalancing;
+  readonly balancing: Pick<LvsBalancing, 'report'>;
   readonly logger: Logger;
 }
 

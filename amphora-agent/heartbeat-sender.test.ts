@@ -1,5 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { parseControllers } from './heartbeat-sender.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import { systemClock } from '#core/service/system-clock.ts';
+import { LiveSettings, parseAgentConfig } from './config.ts';
+import { HeartbeatSender, parseControllers } from './heartbeat-sender.ts';
+import { agentPaths } from './paths.ts';
+import { StatsCounters } from './stats-counters.ts';
+import { HeartbeatCatcher } from './testing/heartbeat-catcher.ts';
+
+const ignore = (): void => {};
+const logger: Logger = {
+  debug: ignore,
+  info: ignore,
+  warn: ignore,
+  error: ignore,
+  child: () => logger,
+};
+
+it.each(['octavia', 'native'])(
+  'each of several controllers hears every other heartbeat, on the %s wire',
+  async (wire) => {
+    const folder = await mkdtemp(join(tmpdir(), 'beats-'));
+    const catchers = [new HeartbeatCatcher(), new HeartbeatCatcher()] as const;
+    for (const catcher of catchers) await catcher.open();
+    const config = parseAgentConfig(
+      'agent.conf',
+      `[haproxy_amphora]
+base_path = ${folder}
+[health_manager]
+controller_ip_port_list = ${catchers.map(({ port }) => `127.0.0.1:${port}`).join(', ')}
+heartbeat_interval = 1
+heartbeat_key = ${catchers[0].key}
+heartbeat_wire = ${wire}
+[amphora_agent]
+amphora_id = 7dd4d38c-4e6a-4b1c-9c4c-0e4a26b4d1a3
+`,
+    );
+    const paths = agentPaths(config);
+    const counters = new StatsCounters(paths.statsCounters);
+    const balancing = { report: async () => ({ listeners: [], pools: [] }) };
+    const sender = new HeartbeatSender(
+      { paths, amphoraId: config.amphoraAgent.amphoraId, counters, balancing, logger },
+      new LiveSettings(config, 'agent.conf'),
+      systemClock,
+      logger,
+    );
+    try {
+      await sender.start();
+      sender.sendSoon();
+      const caught = (): number => Math.min(...catchers.map((each) => each.caught.length));
+      await expect.poll(caught, { timeout: 20_000 }).toBeGreaterThan(0);
+      for (const [place, each] of catchers.entries())
+        for (const { sequence } of each.caught) expect(sequence % catchers.length).toBe(place);
+    } finally {
+      await sender.stop();
+      for (const catcher of catchers) catcher.close();
+      await rm(folder, { recursive: true });
+    }
+  },
+);
 
 it('reads host and port of IPv4, IPv6 and names', () => {
   expect(parseControllers(['192.0.2.10:5555', '[2001:db8::10]:5556', 'manager.example:1'])).toEqual(
