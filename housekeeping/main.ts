@@ -1,8 +1,10 @@
 import {
+  controllerWorker,
   database as databaseSection,
   defaults,
   events,
   houseKeeping,
+  localCloud,
   telemetry,
 } from '#core/config/sections.ts';
 import { openDatabase } from '#core/db/pool.ts';
@@ -13,6 +15,10 @@ import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { openMetrics } from '#core/telemetry/metrics.ts';
 import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
+import { localCompute } from '#drivers/local/compute-driver.ts';
+import { localNetwork } from '#drivers/local/network-driver.ts';
+import { noopCompute } from '#drivers/noop/compute.ts';
+import { noopNetwork } from '#drivers/noop/network.ts';
 import { sinksOf, switchEvents } from './events/parts.ts';
 import { EventRelay } from './events/relay.ts';
 import { openRelayMetrics } from './events/relay-metrics.ts';
@@ -24,13 +30,22 @@ import { rotateCertificates } from './tasks/certificate-rotation.ts';
 import { eventPurge } from './tasks/event-purge.ts';
 import { flowPurge } from './tasks/flow-purge.ts';
 import { loadBalancerPurge } from './tasks/load-balancer-purge.ts';
+import { orphanSweep } from './tasks/orphan-sweep.ts';
 import { statisticsPurge } from './tasks/statistics-purge.ts';
 
 const EVENT_SWITCH_INTERVAL_SECONDS = 10;
 
 const { config, warnings } = readCommandLine(
-  'Octavia housekeeping: purges what was deleted or has ended long ago, and carries events to those who want them.',
-  { defaults, database: databaseSection, events, houseKeeping, telemetry },
+  'Octavia housekeeping: purges what is old, renews certificates, finds what belongs to nobody, carries events.',
+  {
+    controllerWorker,
+    defaults,
+    database: databaseSection,
+    events,
+    houseKeeping,
+    localCloud,
+    telemetry,
+  },
 );
 const logger = openLogger({
   service: 'housekeeping',
@@ -66,6 +81,16 @@ const periodic = (name: string, intervalSeconds: number, run: PeriodicOptions['r
   });
 const every = (name: string, intervalSeconds: number, rows: Purgeable): Periodic =>
   periodic(name, intervalSeconds, (signal) => purge(database, rows, logger, signal));
+const { computeDriver, networkDriver } = config.controllerWorker;
+// Machines are only listed and removed here: no agent is ever started.
+const cloud = { ...config.localCloud, database, logger, clock: systemClock, agentCommand: [] };
+const sweep = orphanSweep({
+  database,
+  compute: computeDriver === 'compute_local_driver' ? localCompute(cloud) : noopCompute(),
+  network: networkDriver === 'network_local_driver' ? localNetwork(cloud) : noopNetwork(),
+  isRemoved: config.houseKeeping.isOrphanRemoved,
+  logger,
+});
 const sinks = sinksOf(config.events, logger);
 const relay = new EventRelay({
   database,
@@ -102,6 +127,7 @@ await runDaemon({
         signal,
       }),
     ),
+    periodic('orphan-sweep', ages.orphanSweepIntervalSeconds, sweep),
     every('statistics-purge', sweepIntervalSeconds, statisticsPurge),
     periodic('event-switch', EVENT_SWITCH_INTERVAL_SECONDS, () =>
       switchEvents(database, sinks.length > 0),

@@ -26,6 +26,11 @@ export interface ComputeInstance {
   readonly computeFlavor: string | null;
 }
 
+export interface BuiltMachine {
+  readonly computeId: string;
+  readonly amphoraId: string;
+}
+
 /**
  * Makes and removes the machines that amphorae are. Every method may be called again after a crash and must then
  * lead to the same end: a second `build` for the same amphora answers with the machine of the first.
@@ -38,6 +43,8 @@ export interface ComputeDriver {
   /** The machine built for an amphora, even when nobody wrote its id down; null when there is none. */
   find(amphoraId: string): Promise<ComputeInstance | null>;
   get(computeId: string): Promise<ComputeInstance | null>;
+  /** All machines that were built for amphorae, whether anybody still knows of them or not. */
+  list(): Promise<readonly BuiltMachine[]>;
   /** Hot-plugs a network port; attached already is success. */
   attachPort(computeId: string, portId: string): Promise<void>;
   /** Unplugs it; not attached, or no such machine, is success. */

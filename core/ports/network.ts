@@ -72,6 +72,8 @@ export interface NetworkDriver {
   /** Absent: users cannot bring security groups of their own. */
   hasSecurityGroup?(id: string): Promise<boolean>;
   listPorts(deviceId: string): Promise<readonly NetworkPort[]>;
+  /** All that were made here, by their names. Absent: the network does not tell them from others. */
+  listOwnPorts?(): Promise<readonly NetworkPort[]>;
   /** Makes the VIP port `octavia-lb-<id>`, or checks the one that the user brought. */
   allocateVip(
     loadBalancerId: string,

@@ -69,6 +69,14 @@ export function computeConformance(name: string, open: () => Promise<ComputeBenc
       expect(await bench.driver.find(amphoraId)).toBeNull();
     });
 
+    test('a machine is listed with its amphora until it is deleted', async () => {
+      const amphoraId = randomUUID();
+      const computeId = await build(amphoraId);
+      expect(await bench.driver.list()).toContainEqual({ computeId, amphoraId });
+      await bench.driver.delete(computeId);
+      expect((await bench.driver.list()).map((one) => one.computeId)).not.toContain(computeId);
+    });
+
     test('deleting a machine that never was is fine', async () => {
       await bench.driver.delete(randomUUID());
       expect(await bench.driver.get(randomUUID())).toBeNull();

@@ -109,6 +109,17 @@ export function networkConformance(name: string, open: () => Promise<NetworkBenc
       await bench.driver.deletePort(port.id);
     });
 
+    test('a port that the controller made is listed among its own until it is deleted', async (context) => {
+      if (bench.driver.listOwnPorts === undefined) return context.skip();
+      const name = `octavia-lb-vrrp-${randomUUID()}`;
+      const { id } = await bench.driver.createPort(request({ name }));
+      expect(await bench.driver.listOwnPorts()).toContainEqual(
+        expect.objectContaining({ id, name }),
+      );
+      await bench.driver.deletePort(id);
+      expect((await bench.driver.listOwnPorts()).map((port) => port.id)).not.toContain(id);
+    });
+
     test('deleting a port twice is fine', async () => {
       const port = await bench.driver.createPort(request());
       await bench.driver.deletePort(port.id);

@@ -47,6 +47,12 @@ export function localCompute(options: LocalCloudOptions): ComputeDriver {
     get: (computeId) =>
       named(async () => instanceOf(options, await servers.find(database, computeId))),
 
+    list: () =>
+      named(async () => {
+        const built = await servers.ofCloud(database, options.namePrefix);
+        return built.map(({ id: computeId, amphoraId }) => ({ computeId, amphoraId }));
+      }),
+
     attachPort: (computeId, portId) =>
       change(database, (tx) => attach(tx, options, computeId, portId)),
 

@@ -27,6 +27,7 @@ export function localNetwork(options: LocalCloudOptions): NetworkDriver {
     countFreeAddresses: (subnetId) => named(() => countFreeAddresses(database, subnetId)),
     getPort: (id) => named(() => ports.find(database, id)),
     listPorts: (deviceId) => named(() => ports.ofDevice(database, deviceId)),
+    listOwnPorts: () => named(() => ports.ofController(database, namePrefix)),
 
     allocateVip: (loadBalancerId, _projectId, vip, additional) =>
       change(database, (tx) => allocateVipPort(tx, loadBalancerId, vip, additional)),

@@ -36,6 +36,13 @@ export const ports = {
     return select(db, 'p.device_id = $1 and not p.is_management', [deviceId]);
   },
 
+  /** Those that the controller made, told by their names; a tenant's are not ours to list. */
+  async ofController(db: Queryable, cloud: string): Promise<readonly LocalPort[]> {
+    const own = `p.name like 'octavia-lb-%' and not p.is_management
+      and p.network_id in (select id from local_cloud.network where cloud = $1)`;
+    return select(db, own, [cloud]);
+  },
+
   async ofServer(db: Queryable, serverId: string): Promise<readonly LocalPort[]> {
     return select(db, 'p.server_id = $1', [serverId]);
   },

@@ -71,6 +71,11 @@ export function noopCompute(options: NoopComputeOptions = {}): ComputeDriver {
       const machine = await machines.get(computeId);
       return machine && instanceOf(machine);
     },
+    async list() {
+      await reach('list');
+      const built = await machines.all();
+      return built.map(({ computeId, amphoraId }) => ({ computeId, amphoraId }));
+    },
     async attachPort(computeId, portId) {
       await reach('attachPort');
       await changePorts(computeId, (portIds) => [...new Set([...portIds, portId])]);

@@ -49,6 +49,10 @@ export function noopNetwork(options: NoopNetworkOptions = {}): NetworkDriver {
       await reach('listPorts');
       return (await ports.all()).filter((port) => port.deviceId === deviceId);
     },
+    async listOwnPorts() {
+      await reach('listOwnPorts');
+      return ports.all();
+    },
     async allocateVip(loadBalancerId, _projectId, vip, additional) {
       await reach('allocateVip');
       const allocated = completed(vip);

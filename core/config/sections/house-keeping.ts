@@ -1,4 +1,4 @@
-import { integer } from '../option.ts';
+import { flag, integer } from '../option.ts';
 import { section } from '../section.ts';
 
 export const houseKeeping = section(
@@ -40,6 +40,17 @@ export const houseKeeping = section(
       min: 1,
       max: 500,
       help: 'certificates that are being rotated at a time, by all workers together',
+    }),
+    orphanSweepIntervalSeconds: integer({
+      name: 'orphan_sweep_interval',
+      default: 600,
+      min: 1,
+      help: 'ours: seconds between looks for machines and ports that belong to nobody any more',
+    }),
+    isOrphanRemoved: flag({
+      name: 'orphan_sweep_remove',
+      default: false,
+      help: 'ours: remove what two looks in a row found; otherwise it is only reported',
     }),
     flowExpiryAgeSeconds: integer({
       name: 'flow_expiry_age',

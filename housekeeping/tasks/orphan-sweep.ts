@@ -1,0 +1,94 @@
+import type { Database } from '#core/db/pool.ts';
+import type { ComputeDriver } from '#core/ports/compute.ts';
+import type { Logger } from '#core/ports/logger.ts';
+import type { NetworkDriver } from '#core/ports/network.ts';
+import type { Counts } from '../task-record.ts';
+
+export interface OrphanSweepOptions {
+  readonly database: Database;
+  readonly compute: Pick<ComputeDriver, 'list' | 'delete'>;
+  readonly network: Pick<NetworkDriver, 'listOwnPorts' | 'deletePort'>;
+  /** Otherwise they are only reported. */
+  readonly isRemoved: boolean;
+  readonly logger: Logger;
+}
+
+/** What the cloud has and nobody owns. */
+interface Orphan {
+  readonly kind: 'machine' | 'port';
+  readonly id: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+// Bounds the harm of a mistake, and of a database that was restored from an old copy.
+const REMOVED_MAX = 20;
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
+
+/** Of these ids those that name an amphora, a load balancer, or one on its way, that is not deleted. */
+const OWNED = `
+  select id::text from amphora where id = any ($1::uuid[]) and status <> 'DELETED'
+  union select id::text from load_balancer where id = any ($1::uuid[]) and provisioning_status <> 'DELETED'
+  union select load_balancer_id::text from vip_intent where load_balancer_id = any ($1::uuid[])`;
+
+/**
+ * Looks for machines and ports that flows made for what is gone by now. Rows are written before what they stand for is
+ * made and marked as deleted after it went, so what has no row is nobody's; still it must be found by two looks in
+ * a row, by the same process, before it is removed.
+ * @returns the task
+ */
+export function orphanSweep(options: OrphanSweepOptions): (signal: AbortSignal) => Promise<Counts> {
+  let suspects: ReadonlySet<string> = new Set();
+  return async (signal) => {
+    const orphans = await findOrphans(options);
+    const known = orphans.filter(({ id }) => suspects.has(id));
+    suspects = new Set(orphans.map(({ id }) => id));
+    for (const { kind, fields } of orphans)
+      options.logger.warn({ ...fields, is_removed: options.isRemoved }, `${kind} without an owner`);
+    const gone = options.isRemoved ? await removeAll(known, options, signal) : NOTHING_REMOVED;
+    const count = (kind: Orphan['kind']): number =>
+      orphans.filter((orphan) => orphan.kind === kind).length;
+    return { machines: count('machine'), ports: count('port'), ...gone };
+  };
+}
+
+const NOTHING_REMOVED = { removed: 0, failed: 0 };
+
+async function findOrphans({ database, compute, network }: OrphanSweepOptions) {
+  const machines = (await compute.list()).map(
+    ({ computeId, amphoraId }): Orphan & { readonly owner: string } => ({
+      kind: 'machine',
+      id: computeId,
+      owner: amphoraId,
+      fields: { compute_id: computeId, amphora_id: amphoraId },
+    }),
+  );
+  const ports = ((await network.listOwnPorts?.()) ?? []).flatMap(({ id, name }) => {
+    const owner = UUID.exec(name)?.[0];
+    const fields = { port_id: id, port_name: name };
+    return owner === undefined ? [] : [{ kind: 'port' as const, id, owner, fields }];
+  });
+  const made = [...machines, ...ports];
+  const owned = await database.query<{ id: string }>(OWNED, [made.map(({ owner }) => owner)]);
+  const owners = new Set(owned.rows.map((row) => row.id));
+  return made.filter(({ owner }) => !owners.has(owner));
+}
+
+async function removeAll(
+  orphans: readonly Orphan[],
+  { compute, network, logger }: OrphanSweepOptions,
+  signal: AbortSignal,
+): Promise<typeof NOTHING_REMOVED> {
+  let [removed, failed] = [0, 0];
+  for (const { kind, id, fields } of orphans.slice(0, REMOVED_MAX)) {
+    if (signal.aborted) break;
+    try {
+      await (kind === 'machine' ? compute.delete(id) : network.deletePort(id));
+      removed += 1;
+      logger.warn(fields, `${kind} without an owner removed`);
+    } catch (error) {
+      failed += 1;
+      logger.warn({ ...fields, error }, `could not remove a ${kind} without an owner`);
+    }
+  }
+  return { removed, failed };
+}
