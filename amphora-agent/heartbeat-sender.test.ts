@@ -53,7 +53,8 @@ amphora_id = 7dd4d38c-4e6a-4b1c-9c4c-0e4a26b4d1a3
       const caught = (): number => Math.min(...catchers.map((each) => each.caught.length));
       await expect.poll(caught, { timeout: 20_000 }).toBeGreaterThan(0);
       for (const [place, each] of catchers.entries())
-        for (const { sequence } of each.caught) expect(Number(sequence) % catchers.length).toBe(place);
+        for (const { sequence } of each.caught)
+          expect(Number(sequence) % catchers.length).toBe(place);
     } finally {
       await sender.stop();
       for (const catcher of catchers) catcher.close();
