@@ -14,6 +14,7 @@ import {
   OpenConnection,
   outcome,
   sClient,
+  Visitors,
 } from './testing/tls-client.ts';
 import {
   createTlsLoadBalancer,
@@ -203,6 +204,7 @@ test('a renewed certificate is seen by new connections; those that are open go o
   const slow = ask(vip, { ca, path: '/slow' });
   await until('the slow request is with its member', SERVING_MS, () => own().plain.waiting === 1);
   expect(await certificatesOnAmphora()).toContain(fileNameOf('shop'));
+  const visitors = new Visitors(vip, ca);
 
   await scene.api.lbaas('PUT', `listeners/${own().publicListenerId}`, {
     listener: { default_tls_container_ref: refs.renewed, sni_container_refs: [] },
@@ -214,6 +216,7 @@ test('a renewed certificate is seen by new connections; those that are open go o
 
   expect(await open.ask('/')).toContain('HTTP/1.1 200');
   open.close();
+  expect(new Set(await visitors.leave())).toEqual(new Set(['200']));
   own().plain.finish();
   expect(await slow).toMatchObject({ status: 200, text: 'begun ended' });
   const left = await certificatesOnAmphora();

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
-import { get, type RequestOptions } from 'node:https';
+import { Agent, get, type RequestOptions } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 
 const TIMEOUT_MS = 10_000;
+/** A test that fails leaves its visitors alone. */
+const VISITS_MAX = 10_000;
 
 export interface TlsAnswer {
   readonly status: number;
@@ -74,6 +76,36 @@ export async function outcome(host: string, options: RequestOptions): Promise<st
     ({ status }) => String(status),
     (error: NodeJS.ErrnoException) => `${error.code} ${error.message}`,
   );
+}
+
+/** Two who ask without a pause: one on a connection that stays open, one on a new connection each time. */
+export class Visitors {
+  readonly #outcomes: string[] = [];
+  readonly #visits: Promise<unknown>;
+  readonly #keepAlive = new Agent({ keepAlive: true, maxSockets: 1 });
+  #isLeaving = false;
+
+  constructor(host: string, ca: string) {
+    this.#visits = Promise.all([
+      this.#visit(host, { ca }),
+      this.#visit(host, { ca, agent: this.#keepAlive }),
+    ]);
+  }
+
+  /** @returns what each request led to */
+  async leave(): Promise<readonly string[]> {
+    this.#isLeaving = true;
+    await this.#visits;
+    this.#keepAlive.destroy();
+    return this.#outcomes;
+  }
+
+  async #visit(host: string, options: RequestOptions): Promise<void> {
+    while (!this.#isLeaving && this.#outcomes.length < VISITS_MAX) {
+      this.#outcomes.push(await outcome(host, options));
+      await delay(10);
+    }
+  }
 }
 
 /** What a handshake leads to. */
