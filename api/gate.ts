@@ -1,3 +1,4 @@
+import { findListed, type ListSource } from '#core/db/list-query.ts';
 import { usesPool } from '#core/db/listed/pool.ts';
 import { listeners } from '#core/db/repositories/listener.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
@@ -7,6 +8,7 @@ import type { Pool } from '#core/domain/pool.ts';
 import { MUTABLE, ProvisioningStatus } from '#core/domain/status.ts';
 import type { Queryable, Transaction } from '#core/ports/transaction.ts';
 import { immutable, notFound } from './faults.ts';
+import { type ApiRequest, param } from './http/request.ts';
 import { canonicalUuid } from './schema/text.ts';
 
 /**
@@ -23,6 +25,16 @@ export async function findOrRefuse<Noun>(
   const found = canonical === null ? null : await table.find(db, canonical);
   if (found === null) throw notFound(word, id);
   return found;
+}
+
+/** What the id in the path names, as lists show it: with the ids around it. @throws OctaviaError `not-found` */
+export async function findListedOrRefuse<Row extends { readonly id: string }>(
+  request: ApiRequest,
+  source: ListSource<Row>,
+  word: Parameters<typeof notFound>[0],
+): Promise<Row> {
+  const table = { find: (db: Queryable, id: string) => findListed(db, source, id) };
+  return findOrRefuse(table, request.context.database, word, param(request, 'id'));
 }
 
 /** A load balancer that users may see. */

@@ -1,10 +1,9 @@
-import { findListed } from '#core/db/list-query.ts';
 import { listedAmphorae } from '#core/db/listed/amphora.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { type AmphoraStatistics, findAmphoraStatistics } from '#core/db/statistics.ts';
 import type { Amphora } from '#core/domain/amphora.ts';
 import { notFound } from '../../faults.ts';
-import { findOrRefuse } from '../../gate.ts';
+import { findListedOrRefuse, findOrRefuse } from '../../gate.ts';
 import { type Answer, type ApiRequest, ok, param, permit } from '../../http/request.ts';
 import { answerList, answerOne } from '../../lists/answer-list.ts';
 import { single } from '../../lists/read-query.ts';
@@ -25,23 +24,14 @@ export async function showAmphora(request: ApiRequest): Promise<Answer> {
 
 export async function showAmphoraStatistics(request: ApiRequest): Promise<Answer> {
   permit(request, 'amphora:get_stats', request.identity.projectId);
-  const amphora = await findListedAmphora(request, 'Amphora stats for');
+  const amphora = await findListedOrRefuse(request, listedAmphorae, 'Amphora stats for');
   const rows = await findAmphoraStatistics(request.context.database, amphora.id);
   if (rows.length === 0) throw notFound('Amphora stats for', param(request, 'id'));
   return ok({ amphora_stats: rows.map((row) => toApi(row, amphora)) });
 }
 
 export async function findAmphora(request: ApiRequest): Promise<Amphora> {
-  return findListedAmphora(request, 'Amphora');
-}
-
-async function findListedAmphora(
-  request: ApiRequest,
-  word: 'Amphora' | 'Amphora stats for',
-): Promise<Amphora> {
-  const { database } = request.context;
-  const table = { find: (_: unknown, id: string) => findListed(database, listedAmphorae, id) };
-  return findOrRefuse(table, database, word, param(request, 'id'));
+  return findListedOrRefuse(request, listedAmphorae, 'Amphora');
 }
 
 /** The load balancer that an amphora serves. @throws OctaviaError `not-found` for an amphora of nobody's */

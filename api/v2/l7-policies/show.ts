@@ -1,9 +1,8 @@
-import { findListed } from '#core/db/list-query.ts';
 import { type ListedL7Policy, listedL7Policies } from '#core/db/listed/l7-policy.ts';
 import type { L7Policy } from '#core/domain/l7-policy.ts';
 import type { L7PolicyTree } from '#core/domain/load-balancer-tree.ts';
-import { findOrRefuse } from '../../gate.ts';
-import { type Answer, type ApiRequest, param, permit } from '../../http/request.ts';
+import { findListedOrRefuse } from '../../gate.ts';
+import { type Answer, type ApiRequest, permit } from '../../http/request.ts';
 import { answerList, answerOne, listScope } from '../../lists/answer-list.ts';
 import { apiTime, apiTimeOrNull, reference } from '../../to-api.ts';
 import { l7RuleToApi } from '../l7-rules/to-api.ts';
@@ -21,9 +20,7 @@ export async function showL7Policy(request: ApiRequest): Promise<Answer> {
 
 /** The policy in the path, with the ids of its rules. */
 export async function findL7Policy(request: ApiRequest): Promise<ListedL7Policy> {
-  const { database } = request.context;
-  const table = { find: (_: unknown, id: string) => findListed(database, listedL7Policies, id) };
-  return findOrRefuse(table, database, 'L7 Policy', param(request, 'id'));
+  return findListedOrRefuse(request, listedL7Policies, 'L7 Policy');
 }
 
 /** A policy as it stands in answers, under its root key. */

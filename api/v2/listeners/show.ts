@@ -1,10 +1,9 @@
-import { findListed } from '#core/db/list-query.ts';
 import { type ListedListener, listedListeners } from '#core/db/listed/listener.ts';
 import { findStatistics } from '#core/db/statistics.ts';
 import type { Listener } from '#core/domain/listener.ts';
 import type { ListenerTree } from '#core/domain/load-balancer-tree.ts';
-import { findOrRefuse } from '../../gate.ts';
-import { type Answer, type ApiRequest, ok, param, permit } from '../../http/request.ts';
+import { findListedOrRefuse } from '../../gate.ts';
+import { type Answer, type ApiRequest, ok, permit } from '../../http/request.ts';
 import { answerList, answerOne, listScope } from '../../lists/answer-list.ts';
 import { statisticsToApi } from '../../statistics.ts';
 import { apiTime, apiTimeOrNull, reference } from '../../to-api.ts';
@@ -28,11 +27,7 @@ export async function showListenerStatistics(request: ApiRequest): Promise<Answe
   return ok({ stats: statisticsToApi(statistics) });
 }
 
-async function find(request: ApiRequest): Promise<ListedListener> {
-  const { database } = request.context;
-  const table = { find: (_: unknown, id: string) => findListed(database, listedListeners, id) };
-  return findOrRefuse(table, database, 'Listener', param(request, 'id'));
-}
+const find = (request: ApiRequest) => findListedOrRefuse(request, listedListeners, 'Listener');
 
 /** A listener as it stands in answers, under its root key. */
 export function answerWith(listener: ListedListener | null): { listener: object } {

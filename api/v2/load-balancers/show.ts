@@ -1,8 +1,7 @@
-import { findListed } from '#core/db/list-query.ts';
 import { type ListedLoadBalancer, listedLoadBalancers } from '#core/db/listed/load-balancer.ts';
 import { findStatistics } from '#core/db/statistics.ts';
-import { findOrRefuse } from '../../gate.ts';
-import { type Answer, type ApiRequest, ok, param, permit } from '../../http/request.ts';
+import { findListedOrRefuse } from '../../gate.ts';
+import { type Answer, type ApiRequest, ok, permit } from '../../http/request.ts';
 import { answerList, answerOne, listScope } from '../../lists/answer-list.ts';
 import { statisticsToApi } from '../../statistics.ts';
 import { loadBalancerToApi } from './to-api.ts';
@@ -17,24 +16,21 @@ export async function listLoadBalancers(request: ApiRequest): Promise<Answer> {
 }
 
 export async function showLoadBalancer(request: ApiRequest): Promise<Answer> {
-  const row = await findListedLoadBalancer(request);
+  const row = await find(request);
   permit(request, 'loadbalancer:get_one', row.projectId);
   return answerOne(request, 'loadbalancer', loadBalancerToApi(row));
 }
 
 /** The sum over its listeners. */
 export async function showLoadBalancerStatistics(request: ApiRequest): Promise<Answer> {
-  const row = await findListedLoadBalancer(request);
+  const row = await find(request);
   permit(request, 'loadbalancer:get_stats', row.projectId);
   const statistics = await findStatistics(request.context.database, row.listenerIds);
   return ok({ stats: statisticsToApi(statistics) });
 }
 
-async function findListedLoadBalancer(request: ApiRequest): Promise<ListedLoadBalancer> {
-  const { database } = request.context;
-  const table = { find: (_: unknown, id: string) => findListed(database, listedLoadBalancers, id) };
-  return findOrRefuse(table, database, 'Load Balancer', param(request, 'id'));
-}
+const find = (request: ApiRequest) =>
+  findListedOrRefuse(request, listedLoadBalancers, 'Load Balancer');
 
 /** A load balancer as it stands in answers, under its root key. */
 export function answerWith(row: ListedLoadBalancer | null): { loadbalancer: object } {

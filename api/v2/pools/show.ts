@@ -1,8 +1,7 @@
-import { findListed } from '#core/db/list-query.ts';
 import { type ListedPool, listedPools } from '#core/db/listed/pool.ts';
 import type { Pool, SessionPersistence } from '#core/domain/pool.ts';
-import { findOrRefuse } from '../../gate.ts';
-import { type Answer, type ApiRequest, param, permit } from '../../http/request.ts';
+import { findListedOrRefuse } from '../../gate.ts';
+import { type Answer, type ApiRequest, permit } from '../../http/request.ts';
 import { answerList, answerOne, listScope } from '../../lists/answer-list.ts';
 import { apiTime, apiTimeOrNull, reference } from '../../to-api.ts';
 
@@ -19,10 +18,7 @@ export async function showPool(request: ApiRequest): Promise<Answer> {
 
 /** The pool in the path, with the ids around it. */
 export async function findPool(request: ApiRequest): Promise<ListedPool> {
-  const table = {
-    find: (_: unknown, id: string) => findListed(request.context.database, listedPools, id),
-  };
-  return findOrRefuse(table, request.context.database, 'Pool', param(request, 'id'));
+  return findListedOrRefuse(request, listedPools, 'Pool');
 }
 
 /** A pool as it stands in answers, under its root key. */
