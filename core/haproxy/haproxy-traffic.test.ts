@@ -66,23 +66,6 @@ describe.runIf(canRun)('a running HAProxy', () => {
     }
   });
 
-  test('spreads the connections of one client over members with SOURCE_IP_PORT, not with SOURCE_IP', async () => {
-    for (const [lbAlgorithm, memberCount] of [
-      ['SOURCE_IP_PORT', 2],
-      ['SOURCE_IP', 1],
-    ] as const) {
-      const haproxy = await runHaproxy(served({ pool: { lbAlgorithm } }));
-      try {
-        const replies = await Promise.all(
-          Array.from({ length: 40 }, () => request(haproxy.port, '/')),
-        );
-        expect(new Set(replies.map(({ body }) => body)).size).toBe(memberCount);
-      } finally {
-        await haproxy.stop();
-      }
-    }
-  });
-
   test('tells members of a TLS pool which host the client asked for over plain HTTP', async () => {
     const names: string[] = [];
     const { certificatePem, privateKeyPem } = await createCertificateAuthority('members');
