@@ -102,3 +102,38 @@ test('an amphora that is going without a flow comes into ERROR, one with a flow 
 test('a load balancer of another provider is left alone', async () => {
   expect(await statusAfterSweep(await pendingWithFlow(null, 'acme'))).toBe('PENDING_UPDATE');
 });
+
+test('what is pending below a load balancer that nobody holds comes into ERROR, at every level', async () => {
+  const [lost, held] = [newFamily(), await pendingWithFlow('PENDING')];
+  await transaction(test_.database, async (tx) => {
+    await insertFamily(tx, lost, 'PENDING_UPDATE');
+    await tx.query(`update load_balancer set provisioning_status = 'ACTIVE' where id = $1`, [
+      lost.loadBalancerId,
+    ]);
+  });
+  await sweepStuck(test_.database, silentLogger);
+  const statuses = async (family: Family): Promise<readonly string[]> => {
+    const found = await test_.database.query<{ status: string }>(
+      `select provisioning_status as status from listener where id = $1
+       union all select provisioning_status from pool where id = $2
+       union all select provisioning_status from member where id = $3
+       union all select provisioning_status from health_monitor where id = $4
+       union all select provisioning_status from l7_policy where id = $5
+       union all select provisioning_status from l7_rule where id = $6`,
+      [
+        family.listenerId,
+        family.poolId,
+        family.memberId,
+        family.healthMonitorId,
+        family.l7PolicyId,
+        family.l7RuleId,
+      ],
+    );
+    return found.rows.map((row) => row.status);
+  };
+  expect(await statuses(lost)).toEqual(Array(6).fill('ERROR'));
+  expect(await statuses(held)).toEqual(Array(6).fill('PENDING_UPDATE'));
+  const { provisioningStatus } =
+    (await loadBalancers.find(test_.database, lost.loadBalancerId)) ?? {};
+  expect(provisioningStatus).toBe('ACTIVE');
+});
