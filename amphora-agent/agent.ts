@@ -2,6 +2,7 @@ import { readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon } from '#core/service/daemon.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
+import { AccessLogs } from './access-logs.ts';
 import { ServingConfigs } from './apply/haproxy-serving.ts';
 import { HaproxyNamespace } from './apply/namespace.ts';
 import type { PlugHost } from './apply/plug.ts';
@@ -45,11 +46,15 @@ export async function runAgent(): Promise<void> {
   const settings = new LiveSettings(config, configFile);
   const changes = new WorkQueue(CHANGES_WAITING_MAX);
   const namespace = new HaproxyNamespace(amphoraAgent.haproxyNamespace, logger);
+  const { tenantLogTargets: targets, accessLogBytesMax: fileBytesMax } = amphoraAgent;
+  const isAccessLogged = targets.length > 0 || fileBytesMax > 0;
+  const accessLogs = new AccessLogs({ paths, fileBytesMax, targets, logger });
   const unit: UnitContext = {
     paths,
     haproxyCmd: haproxyAmphora.haproxyCmd,
     namespace: namespace.name,
     amphoraId: amphoraAgent.amphoraId,
+    isAccessLogged,
   };
   const hasSystemd = amphoraAgent.serviceManager === 'systemd';
   const started = new StartedUnits(paths.startedUnits);
@@ -132,6 +137,7 @@ export async function runAgent(): Promise<void> {
   await runDaemon({
     logger,
     services: [
+      ...(isAccessLogged ? [accessLogs] : []),
       server,
       new Boot(host, changes),
       ...(hasSystemd ? [] : [watch]),

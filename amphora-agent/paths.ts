@@ -15,6 +15,7 @@ export interface AgentPaths {
   readonly statsCounters: string;
   readonly heartbeatEpoch: string;
   readonly startedUnits: string;
+  readonly accessLogSocket: string;
   readonly vrrp: string;
   readonly lvs: string;
 }
@@ -34,6 +35,7 @@ export function agentPaths(config: AgentConfig): AgentPaths {
     statsCounters: join(basePath, 'stats_counters.json'),
     heartbeatEpoch: join(basePath, 'heartbeat_epoch'),
     startedUnits: join(basePath, 'started-units.json'),
+    accessLogSocket: join(basePath, 'access-log.sock'),
     vrrp: join(basePath, 'vrrp'),
     lvs: join(basePath, 'lvs'),
   };
@@ -49,6 +51,7 @@ export interface LoadBalancerPaths {
   readonly masterSocket: string;
   readonly pid: string;
   readonly serversState: string;
+  readonly accessLog: string;
   readonly certificates: string;
 }
 
@@ -63,6 +66,7 @@ export function loadBalancerPaths(paths: AgentPaths, loadBalancerId: string): Lo
     masterSocket: join(paths.base, `${loadBalancerId}.cli`), // no longer than that of the statistics
     pid: join(folder, `${loadBalancerId}.pid`),
     serversState: join(folder, 'servers-state'),
+    accessLog: join(folder, 'access.log'),
     certificates: join(paths.certificates, loadBalancerId),
   };
 }

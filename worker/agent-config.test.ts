@@ -29,6 +29,8 @@ const machine: AgentConfigOptions = {
   tlsProtocolMin: 'TLSv1.2',
   userLogFacility: 0,
   administrativeLogFacility: 1,
+  tenantLogTargets: [],
+  accessLogBytesMax: 0,
   paths: MACHINE_PATHS,
 };
 

@@ -53,6 +53,10 @@ export interface AgentConfigOptions {
   /** n of syslog's LOCALn. */
   readonly userLogFacility: number;
   readonly administrativeLogFacility: number;
+  /** `host:port` of syslog servers for tenants' connections. */
+  readonly tenantLogTargets: readonly string[];
+  /** 0: no log files in the amphora. */
+  readonly accessLogBytesMax: number;
   readonly paths: AmphoraPaths;
 }
 
@@ -121,6 +125,8 @@ function agentLines(options: AgentConfigOptions): readonly Line[] {
     ['agent_tls_protocol', options.tlsProtocolMin],
     ['user_log_facility', options.userLogFacility],
     ['administrative_log_facility', options.administrativeLogFacility],
+    ['tenant_log_targets', unless('', options.tenantLogTargets.join(', '))],
+    ['access_log_bytes_max', unless('0', String(options.accessLogBytesMax))],
     ['haproxy_namespace', unless(MACHINE_PATHS.haproxyNamespace, paths.haproxyNamespace)],
     ['service_manager', unless(MACHINE_PATHS.serviceManager, paths.serviceManager)],
     ['plugged_interfaces_file', paths.pluggedInterfacesFile],

@@ -51,6 +51,8 @@ export function blueprintOf(
       tlsProtocolMin: amphoraAgent.tlsProtocolMin,
       userLogFacility: USER_LOG_FACILITY,
       administrativeLogFacility: ADMINISTRATIVE_LOG_FACILITY,
+      tenantLogTargets: amphoraAgent.tenantLogTargets,
+      accessLogBytesMax: amphoraAgent.accessLogBytesMax,
       paths: pathsOf(amphoraId),
     });
   return {

@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { loadBalancerPaths } from '../paths.ts';
+import { withAccessLog } from '../render/access-log.ts';
 import { haproxyCheck, type UnitContext } from '../render/haproxy-unit.ts';
 import { writeWhole } from './atomic-file.ts';
 import { run } from './command.ts';
@@ -20,7 +21,10 @@ export async function applyHaproxyConfig(
   config: string,
 ): Promise<ConfigApplied> {
   const paths = loadBalancerPaths(context.paths, loadBalancerId);
-  await writeWhole(paths.candidate, withoutGroup(config), MODE);
+  const own = withoutGroup(config);
+  const { accessLogSocket } = context.paths;
+  const logged = context.isAccessLogged ? withAccessLog(own, loadBalancerId, accessLogSocket) : own;
+  await writeWhole(paths.candidate, logged, MODE);
   const check = await run(haproxyCheck(context, paths.candidate));
   if (check.status !== 0) {
     await rename(paths.candidate, paths.refused);

@@ -8,6 +8,8 @@ export interface UnitContext {
   readonly haproxyCmd: string;
   readonly namespace: string;
   readonly amphoraId: string;
+  /** Whether tenants' log lines come to the agent. */
+  readonly isAccessLogged: boolean;
 }
 
 const NETNS_UNIT = 'amphora-netns';

@@ -1,4 +1,4 @@
-import { choice, integer, optionalText, text } from '../option.ts';
+import { choice, integer, list, optionalText, text } from '../option.ts';
 import { section } from '../section.ts';
 
 /** Rendered by the controller into the amphora, read by its agent. */
@@ -55,6 +55,18 @@ export const amphoraAgent = section(
       default: 'auto',
       help: 'ours: what balances UDP and SCTP; auto: IPVS where the kernel has it, else nftables',
     }),
+    tenantLogTargets: list({
+      name: 'tenant_log_targets',
+      default: [],
+      help: "host:port of syslog servers (UDP) for tenants' connection logs; the others replace the first when it cannot be sent to",
+    }),
+    accessLogBytesMax: integer({
+      name: 'access_log_bytes_max',
+      default: 0,
+      min: 0,
+      max: 1024 * 1024 * 1024,
+      help: "ours: bytes of access.log, a file of tenants' connections for each load balancer on its amphora, and of the one before; 0: none",
+    }),
     plugInterfacesFile: optionalText({
       name: 'plugged_interfaces_file',
       help: 'ours; unset: plugged_interfaces in base_path',
@@ -64,7 +76,6 @@ export const amphoraAgent = section(
     'amphora_udp_driver',
     'agent_server_network_file',
     'admin_log_targets',
-    'tenant_log_targets',
     'user_log_facility',
     'administrative_log_facility',
     'log_protocol',

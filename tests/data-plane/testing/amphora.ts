@@ -100,6 +100,8 @@ function agentConfig(amphoraId: string, paths: LocalAmphoraPaths): string {
     tlsProtocolMin: 'TLSv1.2',
     userLogFacility: USER_LOG_FACILITY,
     administrativeLogFacility: ADMINISTRATIVE_LOG_FACILITY,
+    tenantLogTargets: [],
+    accessLogBytesMax: 0,
     paths,
   });
 }
