@@ -48,6 +48,8 @@ afterAll(async () => {
 const path = (): string => join(machine.base, loadBalancer.id, 'access.log');
 const line = (): string => `my-project ${loadBalancer.listenerId} 203.0.113.1 "GET / HTTP/1.1" 200`;
 
+const sizeOf = (file: string): Promise<number> => stat(file).then(({ size }) => size);
+
 it("a client's request is in the load balancer's log file and at the syslog server", async () => {
   await expect.poll(() => tenant.get(VIP, 80), { timeout: 20_000 }).toBe('one');
   await expect
@@ -69,7 +71,6 @@ it('lines wait while no agent takes them', async () => {
 
 it('the files of a busy load balancer stay within their bound', async () => {
   const end = tenant.startLoad(VIP, 80, 4);
-  const sizeOf = (file: string): Promise<number> => stat(file).then(({ size }) => size);
   await expect
     .poll(() => sizeOf(`${path()}.1`).catch(() => 0), { timeout: 20_000 })
     .toBeGreaterThan(BYTES_MAX / 2);
