@@ -175,6 +175,8 @@ test('failover takes no body or an empty one, and answers empty', async () => {
     expect(answer.headers['content-type']).toBeUndefined();
     await api.finish();
   }
+  const told = await api.put(`/loadbalancers/${id}/failover`, { now: true });
+  expect([told.status, told.json.faultstring]).toEqual([400, 'Unknown argument: "now"']);
 });
 
 test('the health check speaks text, HTML and JSON', async () => {

@@ -81,6 +81,8 @@ async function run(
   if (request.method === 'GET' && CLAIMED_METHOD.test(String(query['_method'])))
     throw methodNotAllowed(resource.allow);
   if (parameters) refuseUnknownParameters(query, parameters);
+  const json = jsonOf(request.body, body?.argument);
+  if (request.method === 'PUT' && body === undefined) refuseUnknownParameters(json ?? {}, []);
   const path = splitPrefix(split(request.originalUrl).path);
   const answer = await endpoint.handle({
     context,
@@ -88,7 +90,7 @@ async function run(
     requestId: request.id,
     params: request.params as Readonly<Record<string, string>>,
     query,
-    body: jsonOf(request.body, body?.argument),
+    body: json,
     base: `${baseUrlOf(request, context.config.osloMiddleware.enableProxyHeadersParsing)}${path.prefix}`,
     path: path.below,
   });
@@ -96,8 +98,9 @@ async function run(
   return answer.body === undefined ? reply.send() : sendJson(reply, answer.body);
 }
 
-function refuseUnknownParameters(query: ApiRequest['query'], known: readonly string[]): void {
-  const unknown = Object.keys(query).find((name) => !known.includes(name));
+/** In a query, or in the body of what takes none. */
+function refuseUnknownParameters(given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown !== undefined) throw unknownArgument(unknown);
 }
 
