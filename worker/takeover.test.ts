@@ -6,20 +6,11 @@ import type { FlowName } from '#core/queue/flows.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
 import { migrateEngine } from './engine/schema.ts';
 import { inputFor } from './testing/as-the-api.ts';
+import { expectDeletable, expectNothingLeft, expectSettled, expectWhole } from './testing/ends.ts';
 import { KILL_POINTS, type KillPoint } from './testing/kill-points.ts';
 import type { NoopCloud } from './testing/noop-world.ts';
 import { sampled } from './testing/sample.ts';
-import {
-  begin,
-  expectDeletable,
-  expectNothingLeft,
-  expectSettled,
-  expectWhole,
-  newScenario,
-  type Scenario,
-  statusesOf,
-  storedTree,
-} from './testing/scenario.ts';
+import { begin, newScenario, type Scenario, statusesOf, storedTree } from './testing/scenario.ts';
 import { tableCloud } from './testing/table-store.ts';
 import { type WorkerFaults, WorkerProcess } from './testing/worker-process.ts';
 

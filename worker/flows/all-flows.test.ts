@@ -4,15 +4,17 @@ import type { FlowName } from '#core/queue/flows.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import type { Flow } from '../engine/flow.ts';
 import { failingAt, runningTwice } from '../testing/altered-flows.ts';
-import { runOnce } from '../testing/run-once.ts';
-import { sampled } from '../testing/sample.ts';
 import {
-  begin,
   expectDeletable,
   expectNoOrphans,
   expectNothingLeft,
   expectSettled,
   expectWhole,
+} from '../testing/ends.ts';
+import { runOnce } from '../testing/run-once.ts';
+import { sampled } from '../testing/sample.ts';
+import {
+  begin,
   newScenario,
   request,
   type Scenario,

@@ -4,15 +4,12 @@ import type { FlowName } from '#core/queue/flows.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import type { Flow } from '../engine/flow.ts';
 import { FlowFailed } from '../engine/run-flow.ts';
+import { expectDeletable, expectNothingLeft, expectSettled, expectWhole } from '../testing/ends.ts';
 import { CALL_FAULTS, faultyWorld } from '../testing/faulty-world.ts';
 import { runOnce } from '../testing/run-once.ts';
 import { sampled, someOf } from '../testing/sample.ts';
 import {
   begin,
-  expectDeletable,
-  expectNothingLeft,
-  expectSettled,
-  expectWhole,
   newScenario,
   request,
   type Scenario,

@@ -7,11 +7,9 @@ import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import type { AmphoraStatus } from '#core/domain/status.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import { inputFor, markFor } from '../testing/as-the-api.ts';
+import { expectDeletable, expectSettled, expectWhole } from '../testing/ends.ts';
 import { runOnce } from '../testing/run-once.ts';
 import {
-  expectDeletable,
-  expectSettled,
-  expectWhole,
   newScenario,
   request,
   run,
