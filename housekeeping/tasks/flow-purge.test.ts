@@ -30,6 +30,7 @@ async function aFlow(status: string, ageSeconds: number): Promise<string> {
     [id],
   );
   await own.database.query(`insert into dbos.workflow_output (workflow_uuid) values ($1)`, [id]);
+  await own.database.query(`insert into flow_note (flow_id, last_error) values ($1, 'busy')`, [id]);
   return id;
 }
 
@@ -38,6 +39,7 @@ async function leftOf(id: string): Promise<string[]> {
     `select 'status' as place from dbos.workflow_status where workflow_uuid = $1
      union all select 'input' from dbos.workflow_input where workflow_uuid = $1
      union all select 'output' from dbos.workflow_output where workflow_uuid = $1
+     union all select 'note' from flow_note where flow_id = $1
      union all select 'step' from dbos.operation_outputs where workflow_uuid = $1`,
     [id],
   );
@@ -48,7 +50,7 @@ test('without the engine there is nothing to purge', async () => {
   expect(await weekly.due(own.database, null, 10)).toEqual([]);
 });
 
-test('an ended flow goes with its input, output and steps once it is old enough', async () => {
+test('an ended flow goes with its input, output, steps and notes once it is old enough', async () => {
   await migrateEngine(own.url);
   const ended = ['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'];
   const old: string[] = [];
@@ -58,7 +60,7 @@ test('an ended flow goes with its input, output and steps once it is old enough'
   expect(due.toSorted()).toEqual(old.toSorted());
   expect(await transaction(own.database, (tx) => weekly.remove(tx, [...due, recent]))).toBe(4);
   for (const id of old) expect(await leftOf(id)).toEqual([]);
-  expect(await leftOf(recent)).toEqual(['input', 'output', 'status', 'step']);
+  expect(await leftOf(recent)).toEqual(['input', 'note', 'output', 'status', 'step']);
 });
 
 test('a flow that has not ended stays, however old', async () => {
@@ -66,5 +68,5 @@ test('a flow that has not ended stays, however old', async () => {
   const waiting = await aFlow('ENQUEUED', 100 * WEEK_SECONDS);
   expect(await weekly.due(own.database, null, 10)).toEqual([]);
   expect(await transaction(own.database, (tx) => weekly.remove(tx, [running, waiting]))).toBe(0);
-  expect(await leftOf(running)).toEqual(['input', 'output', 'status', 'step']);
+  expect(await leftOf(running)).toEqual(['input', 'note', 'output', 'status', 'step']);
 });

@@ -34,6 +34,7 @@ export function flowPurge(expiryAgeSeconds: number): Purgeable {
       const gone = removed.rows.map((row) => row.id);
       for (const table of WITHOUT_FOREIGN_KEY)
         await tx.query(`delete from dbos.${table} where workflow_uuid = any ($1::text[])`, [gone]);
+      await tx.query('delete from flow_note where flow_id = any ($1::text[])', [gone]);
       return gone.length;
     },
   };
