@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
 import { readIfPresent } from '../apply/atomic-file.ts';
@@ -84,7 +85,10 @@ export class ProxyProcess implements Service {
   #launch(): void {
     const { namespace, logger } = this.#options;
     const [program = '', ...args] = namespace.inside([process.execPath, ...NODE_OPTIONS, PROGRAM]);
-    const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'] });
+    // As the agent itself: what is compiled once takes neither time nor the memory of the compiler again.
+    const cache = process.env['NODE_COMPILE_CACHE'] ?? getCompileCacheDir();
+    const env = { ...process.env, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }) };
+    const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], env });
     this.#child = child;
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
