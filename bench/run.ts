@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Wire } from '#core/heartbeat/datagram.ts';
+import { benchAmphora } from './amphora.ts';
 import { API_PARTS, benchApi } from './api.ts';
 import { benchFlows } from './flows.ts';
 import { benchIngest, PARTS } from './ingest.ts';
@@ -13,6 +14,7 @@ const HELP = `Figures of the heartbeat pipeline, the API and the worker. How to 
   npm run bench -- receive [--wires W]     ways to take datagrams in: threads and sockets
   npm run bench -- api [operation ...]     the API beside bare servers: ${API_PARTS.join(', ')} (default all)
   npm run bench -- flows                   creates with noop drivers: flows/s, latency, what idling costs
+  npm run bench -- amphora                 rendering, the agent, requests through its HAProxy (root)
   npm run bench -- micro [word ...]        each stage alone; those whose file name contains a word
 
   --fleets N,N        fleets to measure (default 1000,10000,100000); 1000000 takes seven minutes more
@@ -36,6 +38,8 @@ async function main(): Promise<void> {
   if (values.help) process.stdout.write(HELP);
   else if (what === 'micro') console.table(await runMicro(words));
   else if (what === 'receive') await benchReceive({ wires: wiresOf(values.wires), progress });
+  else if (what === 'amphora')
+    await benchAmphora({ jsonFile: values.json ?? resultsFile('amphora'), progress });
   else if (what === 'api')
     await benchApi({
       parts: (words.length === 0 ? API_PARTS : words).map((w) => oneOf('api', w, API_PARTS)),
