@@ -331,6 +331,20 @@ describe('members that are checked', () => {
     expect(await ask(2, {}, VIP_6)).toEqual(['one', 'one']);
   });
 
+  it('are found dead also while the listener is changed all the time', async () => {
+    await tenant.end(9002);
+    let weight = 1;
+    const change = async () => {
+      weight++;
+      const members = [one, two].map((member) => ({ ...member, weight, lines: udp(member.port) }));
+      await push(members, { lines: CHECKED });
+      return textOf(machine.heartbeats.at(-1)?.pools[0]);
+    };
+    await expect.poll(change, { timeout: HEARD_MS, interval: 50 }).toBe('UP UP DOWN');
+    for (const address of [TENANT, TENANT_6]) await tenant.serve(address, 9002, 'two');
+    await untilReported('UP UP UP');
+  });
+
   it('are checked by TCP and HTTP, each at its own address and port', async () => {
     await tenant.web(TENANT, 8080, 204);
     await push(

@@ -63,6 +63,7 @@ export class UdpTenant {
     const answer = this.#last.then(
       () =>
         new Promise<unknown>((resolve, reject) => {
+          if (this.#child.exitCode !== null) throw new Error('the tenant has ended');
           this.#child.once('exit', reject);
           this.#lines.once('line', (line) => {
             this.#child.removeListener('exit', reject);

@@ -3,13 +3,21 @@ import type { HaproxyNamespace } from '../apply/namespace.ts';
 import type { CheckPace, LvsMember } from './lvs-listener.ts';
 import { probe, type Verdict } from './probes.ts';
 
+/** What checks found out so far: changes of a listener must not begin it anew, or a dying member would never be down. */
+export interface CheckState {
+  readonly down: ReadonlySet<string>;
+  /** In a row, by member. */
+  readonly failures: ReadonlyMap<string, number>;
+  /** When the next round is due, by `performance.now()`. */
+  readonly dueMs: number;
+}
+
 export interface MemberChecksOptions {
   readonly members: readonly LvsMember[];
   readonly pace: CheckPace;
   readonly namespace: HaproxyNamespace;
   readonly logger: Logger;
-  /** Ids of the members that were down before. */
-  readonly wereDown: ReadonlySet<string>;
+  readonly before: CheckState;
   /** A member came or went. */
   changed(): void;
 }
@@ -22,27 +30,32 @@ export interface MemberChecksOptions {
 export class MemberChecks {
   readonly #options: MemberChecksOptions;
   readonly #checked: readonly LvsMember[];
-  readonly #failures = new Map<string, number>();
+  readonly #failures: Map<string, number>;
   readonly #down: Set<string>;
+  #dueMs: number;
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
-  #hasBegun = false;
 
   constructor(options: MemberChecksOptions) {
+    const { members, before } = options;
     this.#options = options;
-    this.#checked = options.members.filter(({ check }) => check !== null);
-    const ids = this.#checked.map(({ id }) => id).filter((id) => options.wereDown.has(id));
-    this.#down = new Set(ids);
+    this.#checked = members.filter(({ check }) => check !== null);
+    const ids = this.#checked.map(({ id }) => id);
+    this.#down = new Set(ids.filter((id) => before.down.has(id)));
+    this.#failures = new Map(ids.map((id) => [id, before.failures.get(id) ?? 0]));
+    this.#dueMs = before.dueMs;
   }
 
   get down(): ReadonlySet<string> {
     return this.#down;
   }
 
+  get state(): CheckState {
+    return { down: this.#down, failures: this.#failures, dueMs: this.#dueMs };
+  }
+
   start(): void {
-    if (this.#checked.length === 0 || this.#hasBegun) return;
-    this.#hasBegun = true;
-    this.#begin();
+    if (this.#checked.length > 0 && this.#timer === null) this.#schedule();
   }
 
   /** What is under way is not waited for, and tells nobody. */
@@ -51,17 +64,18 @@ export class MemberChecks {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  #begin(): void {
+  #schedule(): void {
     if (this.#isStopped) return;
-    const delayMs = this.#options.pace.delaySeconds * 1000;
-    const startedMs = performance.now();
-    void this.#check()
-      .catch((error: unknown) => this.#options.logger.error({ error }, 'members not checked'))
-      .then(() => {
-        if (this.#isStopped) return;
-        const waitMs = Math.max(0, startedMs + delayMs - performance.now());
-        this.#timer = setTimeout(() => this.#begin(), waitMs);
-      });
+    const waitMs = Math.max(0, this.#dueMs - performance.now());
+    this.#timer = setTimeout(() => void this.#round(), waitMs);
+  }
+
+  /** Never rejects. */
+  async #round(): Promise<void> {
+    const { pace, logger } = this.#options;
+    this.#dueMs = performance.now() + pace.delaySeconds * 1000;
+    await this.#check().catch((error: unknown) => logger.error({ error }, 'members not checked'));
+    this.#schedule();
   }
 
   async #check(): Promise<void> {
@@ -78,7 +92,7 @@ export class MemberChecks {
     const { logger, pace } = this.#options;
     const ids = { member_id: id, address, port };
     if (verdict === null) {
-      this.#failures.delete(id);
+      this.#failures.set(id, 0);
       if (!this.#down.delete(id)) return false;
       logger.info(ids, 'member is up');
       return true;

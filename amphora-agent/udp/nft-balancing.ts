@@ -16,7 +16,13 @@ import { markedMembers } from './member-mark.ts';
 import { missingFor } from './missing.ts';
 import { readNftCounters } from './nft-counters.ts';
 import { loadRules, type RulesHost, removeRules, rulesOf, stopRules } from './nft-rules.ts';
-import { asRunning, downMembers, isByConnections, type ServedListener } from './served-listener.ts';
+import {
+  asRunning,
+  checkStateOf,
+  downMembers,
+  isByConnections,
+  type ServedListener,
+} from './served-listener.ts';
 
 export interface NftBalancingOptions extends RulesHost {
   readonly paths: AgentPaths;
@@ -130,10 +136,7 @@ export class NftBalancing implements LvsBalancing, Service {
   }
 
   async #prepare(listener: LvsListener, previous: ServedListener | null): Promise<ServedListener> {
-    const wereDown =
-      previous === null
-        ? await downMembersOf(this.#options.paths, listener.id).read()
-        : new Set(downMembers(previous));
+    const down = await downMembersOf(this.#options.paths, listener.id).read();
     const { namespace, logger } = this.#options;
     const parts = listener.services.map((service) => ({
       service,
@@ -143,7 +146,7 @@ export class NftBalancing implements LvsBalancing, Service {
         pace: service.pace,
         namespace,
         logger: logger.child({ listener_id: listener.id }),
-        wereDown,
+        before: checkStateOf(previous, service) ?? { down, failures: new Map(), dueMs: 0 },
         changed: () => this.#reload(listener.id),
       }),
     }));

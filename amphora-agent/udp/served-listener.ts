@@ -1,7 +1,7 @@
 import type { Totals } from '../haproxy-stats.ts';
 import type { LvsListener, LvsService } from './lvs-listener.ts';
 import type { RunningListener } from './lvs-report.ts';
-import type { MemberChecks } from './member-checks.ts';
+import type { CheckState, MemberChecks } from './member-checks.ts';
 import type { MarkedMember } from './member-mark.ts';
 import type { ServedService } from './nft-service.ts';
 
@@ -43,6 +43,14 @@ export function sentMarks({ parts }: ServedListener): ReadonlyMap<number, LvsSer
 
 export function downMembers({ parts }: ServedListener): readonly string[] {
   return parts.flatMap(({ checks }) => [...checks.down]);
+}
+
+/** What is known of the members of a service from before it was changed; null when nothing is. */
+export function checkStateOf(
+  previous: ServedListener | null,
+  { version }: LvsService,
+): CheckState | null {
+  return previous?.parts.find(({ service }) => service.version === version)?.checks.state ?? null;
 }
 
 /** Whether its rules depend on how many connections its members have. */
