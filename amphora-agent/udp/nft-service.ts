@@ -1,15 +1,7 @@
-import type { LvsService, Persistence, Scheduler } from './lvs-listener.ts';
-import { bucketsOf, leastConnections, turnsOf, type Weighed } from './member-choice.ts';
+import type { LvsService, Persistence } from './lvs-listener.ts';
 import type { MarkedMember } from './member-mark.ts';
-
-/** One service with the state its rules depend on. */
-export interface ServedService {
-  readonly service: LvsService;
-  /** Those that live, with a weight or without. */
-  readonly members: readonly MarkedMember[];
-  /** For least connections: how many a member has. */
-  readonly activeOf: (mark: number) => number;
-}
+import { chooseRules } from './nft-choice.ts';
+import { limitsOf, type ServedService, setOf, type Words, wordsOf } from './nft-words.ts';
 
 /** The parts of a table that one service needs. */
 export interface ServiceRules {
@@ -19,8 +11,6 @@ export interface ServiceRules {
   readonly base: readonly (readonly [chain: string, rules: readonly string[]])[];
 }
 
-/** Where members have a limit, so many are tried for a client before it is turned away. */
-const TRIES_MAX = 64;
 const MEMBERS_MAX = 1024;
 
 /**
@@ -51,83 +41,6 @@ export function serviceRules(served: ServedService): ServiceRules {
     ],
   };
 }
-
-interface Words {
-  readonly version: 4 | 6;
-  readonly ip: 'ip' | 'ip6';
-  readonly protocol: string;
-  readonly destination: string;
-  readonly originally: string;
-  /** The part of a client's address that is remembered. */
-  readonly client: string;
-}
-
-function wordsOf({ version, protocol, vips, persistence }: LvsService): Words {
-  const ip = version === 4 ? 'ip' : 'ip6';
-  const addresses = `{ ${[...new Set(vips.map(({ address }) => address))].join(', ')} }`;
-  const ports = `{ ${[...new Set(vips.map(({ port }) => port))].join(', ')} }`;
-  return {
-    version,
-    ip,
-    protocol,
-    destination: `${ip} daddr ${addresses} ${protocol} dport ${ports}`,
-    originally: `meta l4proto ${protocol} ct original ${ip} daddr ${addresses} ct original proto-dst ${ports}`,
-    client: persistence === null ? '' : `${ip} saddr & ${maskOf(persistence, version)}`,
-  };
-}
-
-function chooseRules(
-  { service, activeOf }: ServedService,
-  usable: readonly MarkedMember[],
-  words: Words,
-): readonly string[] {
-  const { version } = words;
-  const weighed =
-    service.scheduler === 'least-connections' ? leastConnections(usable, activeOf) : usable;
-  const remembered =
-    service.persistence === null
-      ? []
-      : [
-          'meta mark set 0',
-          `meta mark set ${words.client} map @remembered${version}`,
-          `meta mark ${setOf(usable)} jump try${version}`,
-        ];
-  return [
-    ...remembered,
-    `meta mark set ${chooserOf(service.scheduler, weighed, words)}`,
-    `jump try${version}`,
-    ...othersIfFull(usable).flatMap((mark) => [`meta mark set ${mark}`, `jump try${version}`]),
-  ];
-}
-
-/** The chosen one came back: it has all it may have. Then whoever still takes one. */
-function othersIfFull(usable: readonly MarkedMember[]): readonly number[] {
-  if (limitsOf(usable).length === 0) return [];
-  return usable.slice(0, TRIES_MAX).map(({ mark }) => mark);
-}
-
-function chooserOf(
-  scheduler: Scheduler,
-  weighed: readonly Weighed[],
-  { ip, protocol }: Words,
-): string {
-  switch (scheduler) {
-    case 'round-robin':
-    case 'least-connections': {
-      const turns = turnsOf(weighed);
-      return `numgen inc mod ${turns.length} map ${rangesOf(turns)}`;
-    }
-    case 'source':
-    case 'source-and-port': {
-      const buckets = bucketsOf(weighed);
-      const client = `${ip} saddr${scheduler === 'source' ? '' : ` . ${protocol} sport`}`;
-      return `jhash ${client} mod ${buckets.length} seed ${SEED} map ${rangesOf(buckets)}`;
-    }
-  }
-}
-
-/** The same on every amphora, so that clients stay with their members when the VIP moves. */
-const SEED = 0x0c7a71a;
 
 /** A member that has all the connections it may have is passed over. */
 function tryRules(members: readonly MarkedMember[], words: Words): readonly string[] {
@@ -179,38 +92,7 @@ function forgetRules({ persistence }: LvsService, { client, version }: Words): r
   return persistence === null ? [] : [`delete @remembered${version} { ${client} : meta mark }`];
 }
 
-function limitsOf(members: readonly MarkedMember[]): readonly number[] {
-  return [...new Set(members.map(({ connectionsMax }) => connectionsMax))].filter(
-    (limit) => limit !== null,
-  );
-}
-
 /** By limit: an element keeps the one with which it was made. */
 function busySet({ version }: Words, limit: number): string {
   return `busy${version}-${limit}`;
-}
-
-function setOf(members: readonly MarkedMember[]): string {
-  return `{ ${members.map(({ mark }) => mark).join(', ')} }`;
-}
-
-/** `{ 0-2 : 7, 3 : 9 }`: a map from each index to its value. */
-function rangesOf(marks: readonly number[]): string {
-  const ranges: string[] = [];
-  for (let from = 0; from < marks.length; ) {
-    let to = from;
-    while (marks[to + 1] === marks[from]) to++;
-    ranges.push(`${from === to ? from : `${from}-${to}`} : ${marks[from]}`);
-    from = to + 1;
-  }
-  return `{ ${ranges.join(', ')} }`;
-}
-
-function maskOf({ prefixLength }: Persistence, version: 4 | 6): string {
-  const bits = (version === 4 ? 32 : 128) - prefixLength;
-  const all = (1n << BigInt(version === 4 ? 32 : 128)) - 1n;
-  const mask = all ^ ((1n << BigInt(bits)) - 1n);
-  const hex = mask.toString(16).padStart(version === 4 ? 8 : 32, '0');
-  if (version === 6) return (hex.match(/.{4}/g) ?? []).join(':');
-  return (hex.match(/.{2}/g) ?? []).map((byte) => Number.parseInt(byte, 16)).join('.');
 }

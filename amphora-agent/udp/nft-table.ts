@@ -1,4 +1,5 @@
-import { type ServedService, type ServiceRules, serviceRules } from './nft-service.ts';
+import { type ServiceRules, serviceRules } from './nft-service.ts';
+import type { ServedService } from './nft-words.ts';
 
 const REMEMBERED_MAX = 65_536;
 

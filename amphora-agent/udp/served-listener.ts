@@ -3,7 +3,7 @@ import type { LvsListener, LvsService } from './lvs-listener.ts';
 import type { RunningListener } from './lvs-report.ts';
 import type { CheckState, MemberChecks } from './member-checks.ts';
 import type { MarkedMember } from './member-mark.ts';
-import type { ServedService } from './nft-service.ts';
+import type { ServedService } from './nft-words.ts';
 
 /** A listener that nftables balances, with what is known of its members. */
 export interface ServedListener {
