@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import { migrateEngine } from '../../worker/engine/schema.ts';
@@ -61,4 +63,11 @@ test('a receive buffer that the kernel did not give is said once, with the sysct
   const said = manager.logs.filter(({ message }) => String(message).includes('net.core.rmem_max'));
   expect(said).toHaveLength(1);
   expect(said[0]?.message).toContain('net.core.rmem_max = 2000000000');
+});
+
+test('where cores are short, those who hear heartbeats go before the one that writes', () => {
+  const threads = readdirSync(`/proc/${manager.pid}/task`).map(Number);
+  const own = getPriority(manager.pid);
+  const ahead = threads.filter((thread) => getPriority(thread) < own);
+  expect(ahead.length).toBeGreaterThanOrEqual(2);
 });
