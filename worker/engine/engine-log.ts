@@ -2,7 +2,7 @@ import type { DBOSConfig } from '@dbos-inc/dbos-sdk';
 import type { Logger } from '#core/ports/logger.ts';
 import { FlowFailed } from './run-flow.ts';
 
-type EngineLogger = NonNullable<DBOSConfig['logger']>;
+export type EngineLogger = NonNullable<DBOSConfig['logger']>;
 
 /** The engine's own lines in our log. It is talkative, and repeats the failures of flows, which are logged already. */
 export function engineLog(logger: Logger): EngineLogger {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { DBOS } from '@dbos-inc/dbos-sdk';
+import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { currentOwnerXid } from '@dbos-inc/dbos-sdk/internal/context';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type { Clock } from '#core/ports/clock.ts';
@@ -14,7 +14,7 @@ import type { FlowMetrics, FlowOutcome } from './flow-metrics.ts';
 import { FlowStops } from './flow-stops.ts';
 import { openJournal } from './journal.ts';
 import { FlowFailed, runFlow } from './run-flow.ts';
-import { ENGINE_SCHEMA } from './schema.ts';
+import { ENGINE_SCHEMA, migrateEngine } from './schema.ts';
 import { type TroubleNotes, troubleNotes } from './trouble-notes.ts';
 
 /**
@@ -104,14 +104,9 @@ export class Engine<World> {
       logger: engineLog(options.logger),
     });
     await this.#executors.start();
+    await migrateEngine(options.databaseUrl, engineLog(options.logger));
+    await this.#setLimits();
     await DBOS.launch();
-    for (const queue of options.queues)
-      await DBOS.registerQueue(queue.name, {
-        workerConcurrency: Math.min(queue.concurrency, queue.totalMax ?? queue.concurrency),
-        ...(queue.totalMax === undefined ? {} : { globalConcurrency: queue.totalMax }),
-        minPollingIntervalMs: options.pollIntervalMs,
-        onConflict: 'always_update',
-      });
     this.#isRunning = true;
   }
 
@@ -121,6 +116,29 @@ export class Engine<World> {
     this.#isRunning = false;
     await DBOS.shutdown({ workflowCompletionTimeoutMS: this.#options.drainMs, deregister: true });
     await this.#executors.stop();
+  }
+
+  /** Before the launch: from then on flows are taken, and by the limits of whoever ran last until the engine looks again. */
+  async #setLimits(): Promise<void> {
+    const { databaseUrl, application, queues, pollIntervalMs, logger } = this.#options;
+    const client = await DBOSClient.create({
+      systemDatabaseUrl: databaseUrl,
+      systemDatabaseSchemaName: ENGINE_SCHEMA,
+      systemDatabasePoolSize: 1,
+      applicationName: application,
+      logger: engineLog(logger),
+    });
+    try {
+      for (const { name, concurrency, totalMax } of queues)
+        await client.registerQueue(name, {
+          workerConcurrency: Math.min(concurrency, totalMax ?? concurrency),
+          ...(totalMax === undefined ? {} : { globalConcurrency: totalMax }),
+          minPollingIntervalMs: pollIntervalMs,
+          onConflict: 'always_update',
+        });
+    } finally {
+      await client.destroy();
+    }
   }
 
   #register(flow: Flow<string, World>): void {
