@@ -53,7 +53,7 @@ function isInstalled(program: string): boolean {
   });
 }
 
-test('the openstack command makes a load balancer that serves, and deletes it', async () => {
+test.concurrent('the openstack command makes a load balancer that serves, and deletes it', async () => {
   const server = new TenantServer(scene.options, scene.network.name, 'cli-1');
   await server.start();
   const json = ['-f', 'json'];
@@ -135,7 +135,7 @@ async function anHttpLoadBalancer(name: string): Promise<string> {
 /** Most commands start Python and wait for nothing: `--wait` looks only every third second. */
 const LIFE_TIMEOUT_MS = 240_000;
 
-test(
+test.concurrent(
   'the openstack command leads L7 policies through their life',
   async () => {
     const json = ['-f', 'json'];
@@ -181,7 +181,7 @@ test(
   LIFE_TIMEOUT_MS,
 );
 
-test(
+test.concurrent(
   'the openstack command leads L7 rules through their life',
   async () => {
     const json = ['-f', 'json'];
@@ -219,7 +219,7 @@ test(
 
 const data = (topology: string) => `--flavor-data={"loadbalancer_topology": "${topology}"}`;
 
-test(
+test.concurrent(
   'the openstack command leads flavors through their life, and a load balancer is built by one',
   async () => {
     const json = ['-f', 'json'];
@@ -272,7 +272,7 @@ test(
   LIFE_TIMEOUT_MS,
 );
 
-test(
+test.concurrent(
   'the openstack command leads availability zones through their life, and shows quotas',
   async () => {
     const json = ['-f', 'json'];
@@ -321,9 +321,9 @@ test(
   LIFE_TIMEOUT_MS,
 );
 
-test(
+test.concurrent(
   'the openstack command configures, replaces and deletes amphorae',
-  async () => {
+  async ({ expect }) => {
     const json = ['-f', 'json'];
     const loadBalancerId = await anHttpLoadBalancer('cli-amphora');
     const ofIt = `--loadbalancer=${loadBalancerId}`;
