@@ -15,8 +15,8 @@ export interface Command {
    * @throws Refusal
    */
   expect(state: State, answer: ApiResponse): number;
-  /** The rest of what it changes, when others may come between. */
-  afterwards?(state: State): void;
+  /** What it changes after that, step by step; others may come between any two. */
+  readonly afterwards?: readonly ((state: State) => void)[];
 }
 
 /** What is drawn for a command: who, and which of the objects that are there. */

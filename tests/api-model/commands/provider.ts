@@ -3,15 +3,17 @@ import type { Command, Draw } from '../command.ts';
 import { arrange } from '../gates.ts';
 import { type Counted, childrenOf, type LoadBalancer, type State } from '../state.ts';
 
+/** In the order in which the driver agent writes them. */
 const LISTS: Readonly<Record<Counted, string>> = {
-  loadBalancer: 'loadbalancers',
-  listener: 'listeners',
-  pool: 'pools',
   member: 'members',
   monitor: 'healthmonitors',
-  policy: 'l7policies',
+  pool: 'pools',
   rule: 'l7rules',
+  policy: 'l7policies',
+  listener: 'listeners',
+  loadBalancer: 'loadbalancers',
 };
+const KINDS = Object.keys(LISTS);
 
 type Outcome = 'done' | 'failed' | 'failed below';
 const OUTCOMES: readonly Outcome[] = ['done', 'done', 'done', 'failed', 'failed below'];
@@ -44,14 +46,9 @@ export function finish(draw: Draw): Command {
       const text = 'fault_string' in answer ? answer.fault_string : '';
       return { status: answer.status_code, headers: {}, text, json: undefined };
     },
+    expect: () => 200,
     // Each report is a transaction of its own: the load balancer's is the last, and opens it for others.
-    expect(state) {
-      for (const report of reports.slice(0, -1)) apply(state, report);
-      return 200;
-    },
-    afterwards(state) {
-      for (const report of reports.slice(-1)) apply(state, report);
-    },
+    afterwards: reports.map((report) => (state) => apply(state, report)),
   };
 }
 
@@ -73,7 +70,7 @@ function reportsOn(state: State, owner: LoadBalancer, outcome: Outcome): readonl
       const whenDone = provisioning === 'PENDING_DELETE' ? 'DELETED' : 'ACTIVE';
       return { kind, id, status: isDone ? whenDone : 'ERROR' };
     });
-  return [...below, own];
+  return [...below, own].toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
 }
 
 function isPending(status: string): boolean {
