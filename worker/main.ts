@@ -16,10 +16,12 @@ import { dbCertificateManager } from '#drivers/certificates-db/certificate-manag
 import { localAmphoraPaths } from '#drivers/local/amphora-paths.ts';
 import { localCertificateGenerator } from '#drivers/local/certificate-generator.ts';
 import { localCompute } from '#drivers/local/compute-driver.ts';
+import { localImage } from '#drivers/local/image-driver.ts';
 import { localNetwork } from '#drivers/local/network-driver.ts';
 import { noopAmphora } from '#drivers/noop/amphora.ts';
 import { noopCertificateGenerator, noopCertificateManager } from '#drivers/noop/certificates.ts';
 import { noopCompute } from '#drivers/noop/compute.ts';
+import { noopImage } from '#drivers/noop/image.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
 import { blueprintOf, EMPTY_BLUEPRINT, MACHINE_BOOT_PATHS } from './blueprint.ts';
 import { withBuildSlots } from './build-slots.ts';
@@ -30,6 +32,7 @@ import {
   buildSlotOptions,
   certificateOptions,
   connectPatience,
+  machineDefaults,
   restOptions,
   secondsToMs,
   standbyPatience,
@@ -97,6 +100,7 @@ const buildSlots = { ...buildSlotOptions(config), database, clock };
 const world: World = {
   database,
   compute: haproxyAmphora.buildsMax < 1 ? compute : withBuildSlots(compute, buildSlots),
+  image: isLocal ? localImage(cloud) : noopImage(),
   network,
   amphora: amphoraDriver(),
   // The machines of the noop driver read no files, so a cloud without machines needs no CA.
@@ -109,6 +113,7 @@ const world: World = {
         ...localAmphoraPaths(cloud, amphoraId),
       }))
     : EMPTY_BLUEPRINT,
+  machineDefaults: machineDefaults(config),
   antiAffinity: nova.isAntiAffinityEnabled ? nova.antiAffinityPolicy : null,
   patience: {
     boot: {

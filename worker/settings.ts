@@ -3,6 +3,7 @@ import type { HaproxyOptions } from '#core/haproxy/context.ts';
 import type { ConnectPatience } from '#core/ports/amphora.ts';
 import { ADMINISTRATIVE_LOG_FACILITY, USER_LOG_FACILITY } from './agent-config.ts';
 import type { sections } from './sections.ts';
+import type { World } from './world.ts';
 
 type Config = ConfigOf<typeof sections>;
 
@@ -18,6 +19,12 @@ export function buildSlotOptions({ haproxyAmphora, controllerWorker }: Config) {
     intervalMs: secondsToMs(buildIntervalSeconds),
     buildMsMax: secondsToMs(activeRetriesMax * activeWaitSeconds * 2),
   };
+}
+
+/** For machines whose flavor and zone say nothing. */
+export function machineDefaults({ controllerWorker, nova }: Config): World['machineDefaults'] {
+  const { machineFlavor, imageTag, imageOwnerId } = controllerWorker;
+  return { computeFlavor: machineFlavor, imageTag, imageOwnerId, zone: nova.zone };
 }
 
 /** For the first word of a new amphora. */

@@ -1,10 +1,11 @@
 import type { Database } from '#core/db/pool.ts';
 import type { Topology } from '#core/domain/load-balancer.ts';
-import type { AntiAffinity } from '#core/domain/machine-spec.ts';
+import type { AntiAffinity, MachineDefaults } from '#core/domain/machine-spec.ts';
 import type { AmphoraDriver, ConnectPatience } from '#core/ports/amphora.ts';
 import type { CertificateGenerator } from '#core/ports/certificates.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { BootFile, ComputeDriver } from '#core/ports/compute.ts';
+import type { ImageDriver } from '#core/ports/image.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { NetworkDriver } from '#core/ports/network.ts';
 
@@ -29,12 +30,17 @@ export interface Patience {
 export interface World {
   readonly database: Database;
   readonly compute: ComputeDriver;
+  readonly image: ImageDriver;
   readonly network: NetworkDriver;
   readonly amphora: AmphoraDriver;
   readonly certificates: CertificateGenerator;
   readonly blueprint: BootBlueprint;
   /** Whether the amphorae of a pair must, or should, be on different hosts; null: they need not. */
   readonly antiAffinity: AntiAffinity | null;
+  readonly machineDefaults: MachineDefaults & {
+    /** Whose images machines boot from; null: whoever's. */
+    readonly imageOwnerId: string | null;
+  };
   readonly patience: Patience;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -3,8 +3,7 @@ import type { ProviderMetadata } from './flavor.ts';
 /** What a machine is to be made of, and where; null: as the cloud does by default. */
 export interface MachineSpec {
   readonly computeFlavor: string | null;
-  /** The newest image with this tag. */
-  readonly imageTag: string | null;
+  readonly imageId: string | null;
   readonly zone: string | null;
   readonly volumeZone: string | null;
   /** The network of its first NIC, by which its agent is reached. */
@@ -15,7 +14,7 @@ export interface MachineSpec {
 
 export const DEFAULT_MACHINE: MachineSpec = {
   computeFlavor: null,
-  imageTag: null,
+  imageId: null,
   zone: null,
   volumeZone: null,
   managementNetworkId: null,
@@ -26,16 +25,26 @@ export const DEFAULT_MACHINE: MachineSpec = {
 export const AntiAffinity = { Hard: 'anti-affinity', Soft: 'soft-anti-affinity' } as const;
 export type AntiAffinity = (typeof AntiAffinity)[keyof typeof AntiAffinity];
 
+/** What a machine shall be, before somebody looked which image that is. */
+export interface MachineWish extends Omit<MachineSpec, 'imageId'> {
+  /** The newest image with this tag. */
+  readonly imageTag: string | null;
+}
+
+/** What the deployment says of all machines, where flavor and zone say nothing. */
+export type MachineDefaults = Pick<MachineWish, 'computeFlavor' | 'imageTag' | 'zone'>;
+
 /** What a flavor and an availability zone say of machines. Both were checked by the provider when they were stored. */
-export function machineSpecOf(
+export function machineWishOf(
   flavor: ProviderMetadata,
   zone: ProviderMetadata,
+  defaults: MachineDefaults,
   serverGroupId: string | null,
-): MachineSpec {
+): MachineWish {
   return {
-    computeFlavor: textOf(flavor['compute_flavor']),
-    imageTag: textOf(flavor['amp_image_tag']),
-    zone: textOf(zone['compute_zone']),
+    computeFlavor: textOf(flavor['compute_flavor']) ?? defaults.computeFlavor,
+    imageTag: textOf(flavor['amp_image_tag']) ?? defaults.imageTag,
+    zone: textOf(zone['compute_zone']) ?? defaults.zone,
     volumeZone: textOf(zone['volume_zone']),
     managementNetworkId: textOf(zone['management_network']),
     serverGroupId,

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import { noopCompute } from '../noop/compute.ts';
+import { type NoopImage, noopImage } from '../noop/image.ts';
 import { noopNetwork } from '../noop/network.ts';
 import { computeConformance } from './compute.ts';
+import { imageConformance } from './image.ts';
 import { networkConformance } from './network.ts';
 
 computeConformance('noop', async () => ({
@@ -27,3 +29,23 @@ networkConformance('noop', async () => {
     close: async () => {},
   };
 });
+
+imageConformance('noop', async () => {
+  const images: NoopImage[] = [{ id: randomUUID(), tags: ['amphora'], ownerId: 'operator' }];
+  return {
+    driver: noopImage({ images }),
+    tag: 'amphora',
+    add: async (tag, ownerId) => {
+      const id = randomUUID();
+      images.push({ id, tags: [tag], ownerId });
+      return id;
+    },
+    close: async () => {},
+  };
+});
+
+imageConformance('noop with an image for every tag', async () => ({
+  driver: noopImage(),
+  tag: randomUUID(),
+  close: async () => {},
+}));

@@ -77,7 +77,7 @@ async function instanceOf(
   server: Server | null,
 ): Promise<ComputeInstance | null> {
   if (server === null) return null;
-  const { id: computeId, amphoraId, lbNetworkIp, zone, imageTag: imageId, computeFlavor } = server;
+  const { id: computeId, amphoraId, lbNetworkIp, zone, imageId, computeFlavor } = server;
   const place = { computeId, zone, imageId, computeFlavor };
   if (server.startedAt === null) {
     const isGone = await removeAbandoned(options, server);

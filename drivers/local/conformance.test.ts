@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import { createTestDatabase } from '../../tests/testing/servers.ts';
 import { computeConformance } from '../conformance/compute.ts';
+import { imageConformance } from '../conformance/image.ts';
 import { networkConformance } from '../conformance/network.ts';
 import { localAmphoraPaths } from './amphora-paths.ts';
 import { localCompute } from './compute-driver.ts';
+import { localImage } from './image-driver.ts';
 import { localNetworkId, localSubnetId } from './names.ts';
 import { localNetwork } from './network-driver.ts';
 import { type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
@@ -58,3 +60,9 @@ networkConformance('local', async () => {
     close,
   };
 });
+
+imageConformance('local', async () => ({
+  driver: localImage({ namePrefix: 'img' }),
+  tag: 'amphora',
+  close: async () => {},
+}));

@@ -14,6 +14,11 @@ export function localServerGroupId(prefix: string, name: string): string {
   return idFrom(`${prefix}/server-group/${name}`);
 }
 
+/** The one that all machines boot: whatever this box was installed with. */
+export function localImageId(prefix: string): string {
+  return idFrom(`${prefix}/image`);
+}
+
 /** Letters only: with the dash that follows no prefix begins another's names. */
 export function assertPrefix(prefix: string): void {
   if (!/^[a-z]{1,4}$/.test(prefix))

@@ -104,7 +104,7 @@ function instanceOf({ computeId, fault, spec }: NoopMachine): ComputeInstance {
     fault,
     lbNetworkIp: '192.0.2.1',
     zone: spec.zone,
-    imageId: spec.imageTag && madeUpId(`image ${spec.imageTag}`),
+    imageId: spec.imageId,
     computeFlavor: spec.computeFlavor,
   };
 }

@@ -8,9 +8,11 @@ import { flavorProfiles, flavors } from '#core/db/repositories/flavor.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { transaction } from '#core/db/transaction.ts';
 import { Topology } from '#core/domain/load-balancer.ts';
-import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
+import { DEFAULT_MACHINE, type MachineSpec } from '#core/domain/machine-spec.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
+import { memoryCloud } from '../testing/noop-world.ts';
 import { newScenario, request, run, type Scenario, storedTree } from '../testing/scenario.ts';
+import type { World } from '../world.ts';
 
 let test_: TestDatabase;
 beforeAll(async () => {
@@ -59,7 +61,7 @@ test('amphorae are built as the flavor and the zone of their load balancer say',
   const serverGroupId = (await scenario.cloud.serverGroups.get(group))?.id;
   const spec = {
     computeFlavor: 'large',
-    imageTag: 'amphora-2',
+    imageId: await scenario.world.image.findNewest('amphora-2', null),
     zone: 'az1',
     volumeZone: 'vz1',
     managementNetworkId,
@@ -88,6 +90,51 @@ test('a failover takes up what the operator has changed in the profile since', a
     flavorProfiles.update(tx, flavorProfileId, { data: '{"amp_image_tag": "new"}' }),
   );
   await request(scenario, 'load-balancer-failover');
-  const machines = await scenario.cloud.machines.all();
-  expect(machines.map((machine) => machine.spec.imageTag)).toEqual(['new']);
+  const imageId = await scenario.world.image.findNewest('new', null);
+  expect(await specsOf(scenario)).toMatchObject([{ imageId }]);
+});
+
+/** As the operator's configuration has them. */
+function withDefaults(scenario: Scenario, changes: Partial<World['machineDefaults']>): Scenario {
+  const machineDefaults = { ...scenario.world.machineDefaults, ...changes };
+  return { ...scenario, world: { ...scenario.world, machineDefaults } };
+}
+
+async function specsOf({ cloud }: Scenario): Promise<readonly MachineSpec[]> {
+  return (await cloud.machines.all()).map(({ spec }) => spec);
+}
+
+test('what flavor and zone leave open is as the configuration says', async () => {
+  const plain = await newScenario(test_.database);
+  const defaults = { computeFlavor: 'usual', imageTag: 'amphora', zone: 'nova' };
+  await run(withDefaults(plain, defaults), 'load-balancer-create');
+  const imageId = await plain.world.image.findNewest('amphora', null);
+  expect(await specsOf(plain)).toMatchObject([{ computeFlavor: 'usual', imageId, zone: 'nova' }]);
+
+  const chosen = await newScenario(test_.database);
+  await choose(chosen, { compute_flavor: 'large' }, { compute_zone: 'az1' });
+  await run(withDefaults(chosen, defaults), 'load-balancer-create');
+  expect(await specsOf(chosen)).toMatchObject([{ computeFlavor: 'large', imageId, zone: 'az1' }]);
+});
+
+test('the newest image with the tag boots, of those of the project that may make them', async () => {
+  const images = ['old', 'new', 'forged'].map((id) => ({
+    id,
+    tags: ['amphora'],
+    ownerId: id === 'forged' ? 'stranger' : 'operator',
+  }));
+  const scenario = await newScenario(test_.database, { cloud: { ...memoryCloud(), images } });
+  const defaults = { imageTag: 'amphora', imageOwnerId: 'operator' };
+  await run(withDefaults(scenario, defaults), 'load-balancer-create');
+  expect(await specsOf(scenario)).toMatchObject([{ imageId: 'new' }]);
+});
+
+test('without an image of the tag the load balancer is in ERROR, and nothing is built', async () => {
+  const scenario = await newScenario(test_.database, { cloud: { ...memoryCloud(), images: [] } });
+  const defaults = { imageTag: 'amphora', imageOwnerId: 'operator' };
+  await expect(run(withDefaults(scenario, defaults), 'load-balancer-create')).rejects.toThrow(
+    'no image of project operator, which amp_image_owner_id names, has the tag amphora',
+  );
+  expect((await storedTree(scenario)).provisioningStatus).toBe('ERROR');
+  expect(await specsOf(scenario)).toEqual([]);
 });

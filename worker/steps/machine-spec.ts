@@ -5,7 +5,7 @@ import {
 import { flavorProfiles, flavors } from '#core/db/repositories/flavor.ts';
 import type { ProviderMetadata } from '#core/domain/flavor.ts';
 import { type LoadBalancer, Topology } from '#core/domain/load-balancer.ts';
-import { type MachineSpec, machineSpecOf } from '#core/domain/machine-spec.ts';
+import { type MachineSpec, machineWishOf } from '#core/domain/machine-spec.ts';
 import type { Queryable } from '#core/ports/transaction.ts';
 import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
@@ -41,11 +41,24 @@ export async function machineSpecFor(
   world: World,
 ): Promise<MachineSpec> {
   const { flavorId, availabilityZone } = loadBalancer;
-  const { database } = world;
-  return machineSpecOf(
+  const { database, machineDefaults } = world;
+  const { imageTag, ...wish } = machineWishOf(
     flavorId === null ? {} : await flavorMetadata(flavorId, database),
     availabilityZone === null ? {} : await zoneMetadata(availabilityZone, database),
+    machineDefaults,
     await serverGroupOf(loadBalancer, world),
+  );
+  return { ...wish, imageId: imageTag === null ? null : await imageOf(imageTag, world) };
+}
+
+/** The newest at this moment: a failover boots what was tagged since. */
+async function imageOf(tag: string, { image, machineDefaults }: World): Promise<string> {
+  const { imageOwnerId: ownerId } = machineDefaults;
+  const id = await image.findNewest(tag, ownerId);
+  if (id !== null) return id;
+  const whose = ownerId === null ? '' : ` of project ${ownerId}, which amp_image_owner_id names,`;
+  throw permanent(
+    `no image${whose} has the tag ${tag}; tag one that is active, or change amp_image_tag of the flavor or of [controller_worker]`,
   );
 }
 

@@ -7,6 +7,7 @@ import { noopAmphora } from '#drivers/noop/amphora.ts';
 import { noopCertificateGenerator } from '#drivers/noop/certificates.ts';
 import { type NoopMachine, type NoopServerGroup, noopCompute } from '#drivers/noop/compute.ts';
 import type { Faults } from '#drivers/noop/faults.ts';
+import { type NoopImage, noopImage } from '#drivers/noop/image.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
 import { memoryStore, type NoopStore } from '#drivers/noop/store.ts';
 import { EMPTY_BLUEPRINT } from '../blueprint.ts';
@@ -18,6 +19,8 @@ export interface NoopCloud {
   readonly ports: NoopStore<NetworkPort>;
   readonly vipPorts: NoopStore<string>;
   readonly serverGroups: NoopStore<NoopServerGroup>;
+  /** Absent: whatever image somebody wants is there. */
+  readonly images?: readonly NoopImage[];
 }
 
 export function memoryCloud(): NoopCloud {
@@ -46,11 +49,13 @@ export function noopWorld(options: NoopWorldOptions): World {
   return {
     database,
     compute: noopCompute({ machines, serverGroups, hostCount, faults }),
+    image: noopImage({ ...(cloud.images === undefined ? {} : { images: cloud.images }), faults }),
     network: noopNetwork({ ports, vipPorts, faults }),
     amphora: noopAmphora({ faults }),
     certificates: noopCertificateGenerator(clock, faults),
     blueprint: EMPTY_BLUEPRINT,
     antiAffinity: AntiAffinity.Hard,
+    machineDefaults: { computeFlavor: null, imageTag: null, imageOwnerId: null, zone: null },
     patience: {
       boot: { attemptsMax: 3, intervalMs: 10 },
       connect: { attemptsMax: 3, intervalMs: 10 },

@@ -1,5 +1,5 @@
 import { Topology } from '../../domain/load-balancer.ts';
-import { choice, choices, decimal, integer, text } from '../option.ts';
+import { choice, choices, decimal, integer, optionalText, text } from '../option.ts';
 import { section } from '../section.ts';
 
 const NOOP_NETWORK = 'network_noop_driver';
@@ -30,6 +30,18 @@ export const controllerWorker = section(
       of: ['compute_local_driver', 'compute_noop_driver'],
       default: 'compute_noop_driver',
       help: 'who makes the machines',
+    }),
+    machineFlavor: optionalText({
+      name: 'amp_flavor_id',
+      help: 'compute flavor of machines where the load balancer has no flavor with compute_flavor',
+    }),
+    imageTag: optionalText({
+      name: 'amp_image_tag',
+      help: 'machines boot the newest image with this tag, where no flavor has amp_image_tag',
+    }),
+    imageOwnerId: optionalText({
+      name: 'amp_image_owner_id',
+      help: 'project whose images count; without one, whoever can tag an image decides',
     }),
     networkDriver: choice({
       name: 'network_driver',
@@ -91,9 +103,6 @@ export const controllerWorker = section(
   },
   [
     'workers',
-    'amp_flavor_id',
-    'amp_image_tag',
-    'amp_image_owner_id',
     'amp_ssh_key_name',
     'amp_timezone',
     'amp_boot_network_list',

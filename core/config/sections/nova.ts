@@ -1,5 +1,5 @@
 import { AntiAffinity } from '../../domain/machine-spec.ts';
-import { choice, flag } from '../option.ts';
+import { choice, flag, optionalText } from '../option.ts';
 import { section } from '../section.ts';
 
 /** Amphorae on different hosts are asked of any compute driver, whatever the section is called. */
@@ -10,6 +10,10 @@ export const nova = section(
       name: 'enable_anti_affinity',
       default: false,
       help: 'keep the two amphorae of an ACTIVE_STANDBY load balancer on different hosts',
+    }),
+    zone: optionalText({
+      name: 'availability_zone',
+      help: 'zone of machines where the availability zone of the load balancer has no compute_zone',
     }),
     antiAffinityPolicy: choice({
       name: 'anti_affinity_policy',
@@ -26,6 +30,5 @@ export const nova = section(
     'ca_certificates_file',
     'insecure',
     'random_amphora_name_length',
-    'availability_zone',
   ],
 );
