@@ -13,14 +13,12 @@ import type { Flow, State } from './flow.ts';
 import type { FlowMetrics, FlowOutcome } from './flow-metrics.ts';
 import { FlowStops } from './flow-stops.ts';
 import { openJournal } from './journal.ts';
+import { strangersIn } from './past.ts';
 import { FlowFailed, runFlow } from './run-flow.ts';
 import { ENGINE_SCHEMA, migrateEngine } from './schema.ts';
 import { type TroubleNotes, troubleNotes } from './trouble-notes.ts';
 
-/**
- * Never changes: any release continues the flows of any other. A flow whose sequence of steps must change is registered
- * under a new name, and the old one kept for a release.
- */
+/** Never changes: any release continues the flows of any other, step by step by their names. */
 const APPLICATION_VERSION = '1';
 /** Starts after which a flow that takes its worker down with it every time is given up. */
 const RECOVERY_ATTEMPTS_MAX = 10;
@@ -179,10 +177,14 @@ export class Engine<World> {
   ): Promise<void> {
     const { database: db, classify, clock, metrics: observer, worldOf } = this.#options;
     const journal = await openJournal({ db, flowId, ownerToken, classify, clock, logger });
+    const strangers = strangersIn(journal.recorded, flow.steps);
+    if (strangers.length > 0)
+      logger.warn({ steps: strangers }, 'goes on after steps that this release does not know');
     const stop = this.#stops.watch(flowId, clock.nowMs() - journal.begunMs, journal.wish);
     try {
       await runFlow(flow, input, {
         durably: journal.durably,
+        past: journal.past,
         world: worldOf(logger),
         classify,
         clock,

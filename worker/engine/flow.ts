@@ -17,6 +17,8 @@ export type State = object;
  */
 export interface Step<Needs extends State, Gives extends State, World> {
   readonly name: string;
+  /** Names that it had in earlier releases, for flows that those began. */
+  readonly formerly?: readonly string[];
   run(state: Needs, world: World): Promise<Gives>;
   /** Takes back what `run` did, also when `run` failed half way: then nothing of `Gives` may be there. */
   undo?(state: Needs & Partial<Gives>, world: World): Promise<void>;

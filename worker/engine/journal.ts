@@ -1,13 +1,11 @@
-import {
-  DBOSUnexpectedStepError,
-  DBOSWorkflowConflictError,
-} from '@dbos-inc/dbos-sdk/internal/error';
+import { DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
 import { DBOSJSON } from '@dbos-inc/dbos-sdk/internal/serialization';
 import { prepared } from '#core/db/prepared.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Queryable } from '#core/ports/transaction.ts';
 import { type FailureKind, reasonOf } from './attempt.ts';
+import { namesOf, type Past, pastOf } from './past.ts';
 import type { Durably, Outcome } from './run-flow.ts';
 import { ENGINE_SCHEMA } from './schema.ts';
 
@@ -47,6 +45,9 @@ export interface JournalOptions {
 
 export interface Journal {
   readonly durably: Durably;
+  readonly past: Past;
+  /** The steps on record, by the names that they were recorded under. */
+  readonly recorded: readonly string[];
   /** When the flow's first step began, on whatever worker. */
   readonly begunMs: number;
   /** Why an operator wants the flow ended, if so. */
@@ -74,21 +75,24 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { flowId, clock } = options;
   const { rows } = await patiently(options, () => options.db.query<Known>(RECORDED, [flowId]));
   const { entries, wish } = rows[0] ?? { entries: [], wish: null };
-  const recorded = new Map(entries.map((entry) => [entry.place, entry]));
-  let next = 0;
-  const durably: Durably = async (name, body) => {
-    const place = next++;
-    const found = recorded.get(place);
-    if (found) {
-      if (found.name !== name) throw new DBOSUnexpectedStepError(flowId, place, name, found.name);
-      return DBOSJSON.parse(found.output) as Outcome;
-    }
+  const recorded = new Map(entries.map(({ name, output }) => [name, outcomeOf(output)]));
+  let place = entries.at(-1)?.place ?? -1;
+  const durably: Durably = async (step, body) => {
+    const name = namesOf(step).find((one) => recorded.has(one)) ?? step.name;
+    const found = recorded.get(name);
+    if (found) return found;
+    place += 1;
     const startedMs = clock.nowMs();
     const outcome = await body();
     await record(options, place, name, outcome, startedMs);
     return outcome;
   };
-  return { durably, begunMs: entries[0]?.startedMs ?? clock.nowMs(), wish };
+  const begunMs = entries[0]?.startedMs ?? clock.nowMs();
+  return { durably, past: pastOf(recorded), recorded: [...recorded.keys()], begunMs, wish };
+}
+
+function outcomeOf(output: string): Outcome {
+  return DBOSJSON.parse(output) as Outcome;
 }
 
 async function record(

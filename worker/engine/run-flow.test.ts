@@ -3,6 +3,7 @@ import { DriverFailure } from '#core/domain/errors.ts';
 import { classify } from '../steps/patience.ts';
 import { impatientClock, silentLogger } from '../testing/noop-world.ts';
 import type { AnyStep, Step } from './flow.ts';
+import { namesOf, type Past, pastOf } from './past.ts';
 import { type Durably, FlowFailed, type FlowRun, type Outcome, runFlow } from './run-flow.ts';
 
 /** What the steps did, in order. */
@@ -27,18 +28,32 @@ const failing = (name: string, error: Error): Step<object, object, Diary> => ({
   },
 });
 
+interface Checkpoints {
+  readonly durably: Durably;
+  readonly done: Map<string, Outcome>;
+  /** As the next worker finds it. */
+  readonly past: () => Past;
+}
+
 /** A record of what was done, as the engine keeps it. */
-function checkpoints(): { readonly durably: Durably; readonly done: Map<string, Outcome> } {
+function checkpoints(): Checkpoints {
   const done = new Map<string, Outcome>();
-  const durably: Durably = async (name, body) => {
-    const known = done.get(name);
-    if (known) return known;
+  const durably: Durably = async (step, body) => {
+    const known = namesOf(step).find((name) => done.has(name));
+    if (known !== undefined) return done.get(known) as Outcome;
     const outcome = JSON.parse(JSON.stringify(await body())) as Outcome;
-    done.set(name, outcome);
+    done.set(step.name, outcome);
     return outcome;
   };
-  return { durably, done };
+  return { durably, done, past: () => pastOf(new Map(done)) };
 }
+
+const killedAt =
+  (name: string, durably: Durably): Durably =>
+  async (step, body) => {
+    if (step.name === name) throw new Error('killed');
+    return durably(step, body);
+  };
 
 async function run(
   steps: readonly AnyStep<Diary>[],
@@ -95,7 +110,7 @@ test('an undo that keeps failing stops no other undo', async () => {
   expect(diary).toEqual(['one', 'two', 'three', 'undo three', 'undo one']);
 });
 
-const losesOwnershipAtTwo: Durably = async (name, body) => {
+const losesOwnershipAtTwo: Durably = async ({ name }, body) => {
   const outcome = await body();
   if (name === 'two') throw new Error('another executor owns the flow');
   return outcome;
@@ -110,15 +125,49 @@ test('what the engine throws ends the flow at once, without undos', async () => 
 
 test('a flow taken over in the middle of its undos goes on with the undo that was cut off', async () => {
   const diary: Diary = [];
-  const { durably } = checkpoints();
-  const dies: Durably = async (name, body) => {
-    if (name === 'undo two') throw new Error('killed');
-    return durably(name, body);
-  };
+  const { durably, past } = checkpoints();
   const steps = [noting('one'), noting('two'), failing('three', new Error('broken'))];
-  await expect(run(steps, diary, dies)).rejects.toThrow('killed');
-  await expect(run(steps, diary, durably)).rejects.toBeInstanceOf(FlowFailed);
+  await expect(run(steps, diary, killedAt('undo two', durably))).rejects.toThrow('killed');
+  const again = run(steps, diary, durably, { past: past() });
+  await expect(again).rejects.toBeInstanceOf(FlowFailed);
   expect(diary).toEqual(['one', 'two', 'three', 'undo three', 'undo two', 'undo one']);
+});
+
+test('a flow that another release began goes on with the steps of this one, and runs none twice', async () => {
+  const diary: Diary = [];
+  const { durably, past } = checkpoints();
+  const older = [
+    noting('one', { a: 1 }),
+    noting('dropped'),
+    noting('old two', { b: 2 }),
+    noting('end'),
+  ];
+  await expect(run(older, diary, killedAt('end', durably))).rejects.toThrow('killed');
+  const seen: object[] = [];
+  const end: Step<object, object, Diary> = {
+    ...noting('end'),
+    async run(state, entries) {
+      seen.push(state);
+      return noting('end').run({}, entries);
+    },
+  };
+  const two = { ...noting('two'), formerly: ['old two'] };
+  const newer = [noting('one'), noting('added', { c: 3 }), two, end];
+  await run(newer, diary, durably, { past: past() });
+  expect(diary).toEqual(['one', 'dropped', 'old two', 'added', 'end']);
+  expect(seen).toEqual([{ id: 'x', a: 1, b: 2, c: 3 }]);
+});
+
+test('a flow that failed under another release is undone, and no step that came since is begun', async () => {
+  const diary: Diary = [];
+  const { durably, past } = checkpoints();
+  const older = [noting('one'), noting('old two'), failing('dropped', new Error('broken'))];
+  await expect(run(older, diary, killedAt('undo dropped', durably))).rejects.toThrow('killed');
+  const two = { ...noting('two'), formerly: ['old two'] };
+  const newer = [noting('one'), noting('added'), two, noting('end')];
+  const flow = run(newer, diary, durably, { past: past() });
+  await expect(flow).rejects.toThrow('a-flow failed at dropped: broken');
+  expect(diary).toEqual(['one', 'old two', 'dropped', 'undo two', 'undo one']);
 });
 
 async function attempts(isRetryable: boolean): Promise<number> {

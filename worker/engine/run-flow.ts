@@ -2,6 +2,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import { attempt, type FailureKind, ONCE, reasonOf } from './attempt.ts';
 import type { AnyStep, Flow, Retry, State } from './flow.ts';
+import { type Failure, type Named, NO_PAST, type Past, undoOf } from './past.ts';
 
 /** What became of a step, as it is checkpointed. */
 export type Outcome =
@@ -9,10 +10,10 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /**
- * Runs `body` once and remembers what it answered, under the flow and the place in it. `body` never throws, so what
- * `durably` throws is the engine's own: the flow was cancelled, or another executor owns it now.
+ * Runs `body` once and remembers what it answered, under the flow and the step's name. `body` never throws, so what
+ * `durably` throws is the engine's own: another executor owns the flow now.
  */
-export type Durably = (name: string, body: () => Promise<Outcome>) => Promise<Outcome>;
+export type Durably = (step: Named, body: () => Promise<Outcome>) => Promise<Outcome>;
 
 export interface FlowObserver {
   stepEnded(flow: string, step: string, kind: Outcome['kind'], durationMs: number): void;
@@ -20,6 +21,8 @@ export interface FlowObserver {
 
 export interface FlowRun<World> {
   readonly durably: Durably;
+  /** Nothing when absent. */
+  readonly past?: Past;
   readonly world: World;
   readonly classify: (error: unknown) => FailureKind;
   readonly clock: Clock;
@@ -46,6 +49,10 @@ const UNDO_RETRY: Retry = { attemptsMax: 6, intervalMs: 500, backoff: 2, interva
 /**
  * Runs the steps in order; each one's output joins the state. When one fails, the undos of it and of all before it run
  * in reverse order, as steps of their own. An undo that fails is logged and stops no other.
+ *
+ * A flow goes on with the steps that this release has, whatever release began it: what is on record under a step's
+ * name, or a former one, does not run again, and what is not on record runs in its place. Once a step has failed
+ * nothing is begun that had not been, so a step that came with this release is neither run nor undone.
  * @throws FlowFailed after the undos; whatever `durably` throws, at once and without undos: somebody else may be at
  * work with what they would destroy
  */
@@ -54,17 +61,21 @@ export async function runFlow<World>(
   input: State,
   run: FlowRun<World>,
 ): Promise<void> {
+  const past = run.past ?? NO_PAST;
+  const steps = past.failure ? flow.steps.filter((step) => past.has(step)) : flow.steps;
   let state: State = input;
+  let failure: Failure | null = past.failure;
   const begun: AnyStep<World>[] = [];
-  for (const step of flow.steps) {
+  for (const step of steps) {
     begun.push(step);
-    const outcome = await run.durably(step.name, () => runStep(flow.name, step, state, run));
-    if (outcome.kind === 'failed') {
-      await undoAll(flow.name, begun, state, run);
-      throw new FlowFailed(flow.name, step.name, outcome.reason);
-    }
-    state = { ...state, ...outcome.gives };
+    const outcome = await run.durably(step, () => runStep(flow.name, step, state, run));
+    if (outcome.kind === 'done') state = { ...state, ...outcome.gives };
+    else failure ??= { step: step.name, reason: outcome.reason };
+    if (failure && !past.failure) break;
   }
+  if (failure === null) return;
+  await undoAll(flow.name, begun, state, run);
+  throw new FlowFailed(flow.name, failure.step, failure.reason);
 }
 
 async function undoAll<World>(
@@ -75,7 +86,7 @@ async function undoAll<World>(
 ): Promise<void> {
   for (const step of begun.toReversed()) {
     if (step.undo === undefined) continue;
-    await run.durably(`undo ${step.name}`, () => runUndo(flow, step, state, run));
+    await run.durably(undoOf(step), () => runUndo(flow, step, state, run));
   }
 }
 
@@ -102,9 +113,9 @@ async function runUndo<World>(
   state: State,
   run: FlowRun<World>,
 ): Promise<Outcome> {
-  return observed(flow, `undo ${step.name}`, run, async (logger) => {
+  return observed(flow, undoOf(step).name, run, async (logger) => {
     await attempt(() => step.undo?.(state as never, run.world) ?? Promise.resolve(), {
-      ...patienceOf(`undo ${step.name}`, run, logger),
+      ...patienceOf(undoOf(step).name, run, logger),
       retry: UNDO_RETRY,
       timeoutMs: UNDO_TIMEOUT_MS,
       classify: (error) => (run.classify(error) === 'outage' ? 'outage' : 'retryable'),

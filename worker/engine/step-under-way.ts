@@ -1,5 +1,6 @@
-interface KnownStep {
-  readonly name: string;
+import { type Named, namesOf, undoOf } from './past.ts';
+
+interface KnownStep extends Named {
   readonly undo?: unknown;
 }
 
@@ -13,12 +14,13 @@ export function stepUnderWay(
   steps: readonly KnownStep[],
   ended: readonly EndedStep[],
 ): string | null {
-  const failedAt = ended.findIndex((step) => step.isFailed);
-  if (failedAt < 0) return steps[ended.length]?.name ?? null;
+  const names = new Set(ended.map((step) => step.name));
+  const hasEnded = (step: Named): boolean => namesOf(step).some((name) => names.has(name));
+  if (!ended.some((step) => step.isFailed))
+    return steps.find((step) => !hasEnded(step))?.name ?? null;
   const undos = steps
-    .slice(0, failedAt + 1)
-    .filter((step) => step.undo !== undefined)
-    .toReversed();
-  const next = undos[ended.length - failedAt - 1];
-  return next === undefined ? null : `undo ${next.name}`;
+    .filter((step) => step.undo !== undefined && hasEnded(step))
+    .toReversed()
+    .map(undoOf);
+  return undos.find((undo) => !hasEnded(undo))?.name ?? null;
 }
