@@ -20,7 +20,7 @@ export const DIGEST_LOW = 12;
 export const GAUGES = 13;
 export const FLAGS = 14;
 
-/** What a thread remembers of each amphora, by slot, in one block of memory. A new record is all zeros. */
+/** What a thread remembers of each amphora, by slot, in one block of memory. */
 export class AmphoraRecords {
   words = new Uint32Array(0);
   /** The same memory. */
@@ -35,7 +35,22 @@ export class AmphoraRecords {
     this.doubles = new Float64Array(this.words.buffer);
   }
 
-  empty(slot: number): void {
-    this.words.fill(0, slot * RECORD_WORDS, (slot + 1) * RECORD_WORDS);
+  /** Monotonic: when its last sign of life came. */
+  seenAtMs(slot: number): number {
+    return this.doubles[slot * RECORD_DOUBLES + SEEN_AT_MS] as number;
+  }
+
+  has(slot: number, flag: number): boolean {
+    return ((this.words[slot * RECORD_WORDS + FLAGS] as number) & flag) !== 0;
+  }
+
+  raise(slot: number, flags: number): void {
+    const at = slot * RECORD_WORDS + FLAGS;
+    this.words[at] = (this.words[at] as number) | flags;
+  }
+
+  drop(slot: number, flags: number): void {
+    const at = slot * RECORD_WORDS + FLAGS;
+    this.words[at] = (this.words[at] as number) & ~flags;
   }
 }

@@ -119,21 +119,21 @@ export class AmphoraTable {
     words[slot * RECORD_WORDS + DIGEST_HIGH] = view.digestHigh;
     words[slot * RECORD_WORDS + DIGEST_LOW] = view.digestLow;
     doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = nowMs;
-    this.#drop(slot, ASKED | LOST);
+    this.#records.drop(slot, ASKED | LOST);
   }
 
   /** What all listeners of this heartbeat have to tell is on its way. */
   gaugesTold({ slot }: News): void {
     if (slot < 0) return;
     this.#records.words[slot * RECORD_WORDS + GAUGES] = this.#now.gauges;
-    this.#drop(slot, GAUGES_OLD);
+    this.#records.drop(slot, GAUGES_OLD);
   }
 
   /** The statuses of these amphorae (four words each) are wanted, as far as they are known here. */
   ask(ids: Uint32Array): void {
     for (let offset = 0; offset < ids.length; offset += 4) {
       const slot = this.#ids.find(ids, offset);
-      if (slot >= 0) this.#want(slot, ASKED);
+      if (slot >= 0) this.#records.raise(slot, ASKED);
     }
   }
 
@@ -145,7 +145,7 @@ export class AmphoraTable {
   /** The last report of this amphora did not arrive: the next heartbeat brings it as a change. */
   unreported(id: Uint32Array): void {
     const slot = this.#ids.find(id);
-    if (slot >= 0) this.#want(slot, LOST);
+    if (slot >= 0) this.#records.raise(slot, LOST);
   }
 
   /**
@@ -157,8 +157,8 @@ export class AmphoraTable {
     const end = Math.min(from + slots, this.#ids.capacity);
     const before = nowMs - this.#options.forgetAfterMs;
     for (let slot = from; slot < end; slot++) {
-      if (!this.#has(slot, USED) || this.#seenAtMs(slot) >= before) continue;
-      this.#drop(slot, USED);
+      if (!this.#records.has(slot, USED) || this.#records.seenAtMs(slot) >= before) continue;
+      this.#records.drop(slot, USED);
       this.#ids.delete(slot);
     }
     return end < this.#ids.capacity ? end : 0;
@@ -175,7 +175,7 @@ export class AmphoraTable {
   }
 
   #place(slot: number, view: HeartbeatView, nowMs: number): Place {
-    const quietMs = nowMs - this.#seenAtMs(slot);
+    const quietMs = nowMs - this.#records.seenAtMs(slot);
     return this.#sequences.place(slot, view, this.#now.content, quietMs);
   }
 
@@ -185,7 +185,7 @@ export class AmphoraTable {
     const isTold = slot >= 0 && this.#reportedAtMs(slot) !== NEVER;
     const gauges = this.#records.words[slot * RECORD_WORDS + GAUGES];
     news.isGaugeNews =
-      (isTold && (gauges !== this.#now.gauges || this.#has(slot, GAUGES_OLD))) ||
+      (isTold && (gauges !== this.#now.gauges || this.#records.has(slot, GAUGES_OLD))) ||
       news.report === 'first-sight' ||
       news.report === 'asked';
   }
@@ -194,14 +194,14 @@ export class AmphoraTable {
     this.#news.report = null;
     this.#news.isGaugeNews = false;
     // It tells open connections as they were. The next heartbeat sets them right.
-    if (this.#news.place === 'late') this.#want(this.#news.slot, GAUGES_OLD);
+    if (this.#news.place === 'late') this.#records.raise(this.#news.slot, GAUGES_OLD);
   }
 
   #causeOf(slot: number, view: HeartbeatView, nowMs: number): ReportCause | null {
     const reportedAtMs = slot < 0 ? NEVER : this.#reportedAtMs(slot);
     if (reportedAtMs === NEVER) return this.#soon.take(nowMs) ? 'first-sight' : null;
     if (this.#isChanged(slot, view)) return 'change';
-    if (this.#has(slot, ASKED) || reportedAtMs <= this.#allAskedAtMs)
+    if (this.#records.has(slot, ASKED) || reportedAtMs <= this.#allAskedAtMs)
       return this.#soon.take(nowMs) ? 'asked' : null;
     if (nowMs - reportedAtMs < this.#refreshAfterMs) return null;
     return this.#refreshes.take(nowMs) ? 'refresh' : null;
@@ -213,30 +213,12 @@ export class AmphoraTable {
     return (
       words[at + DIGEST_LOW] !== view.digestLow ||
       words[at + DIGEST_HIGH] !== view.digestHigh ||
-      this.#has(slot, LOST)
+      this.#records.has(slot, LOST)
     );
-  }
-
-  #seenAtMs(slot: number): number {
-    return this.#records.doubles[slot * RECORD_DOUBLES + SEEN_AT_MS] as number;
   }
 
   #reportedAtMs(slot: number): number {
     return this.#records.doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] as number;
-  }
-
-  #want(slot: number, flags: number): void {
-    const at = slot * RECORD_WORDS + FLAGS;
-    this.#records.words[at] = (this.#records.words[at] as number) | flags;
-  }
-
-  #has(slot: number, flag: number): boolean {
-    return ((this.#records.words[slot * RECORD_WORDS + FLAGS] as number) & flag) !== 0;
-  }
-
-  #drop(slot: number, flags: number): void {
-    const at = slot * RECORD_WORDS + FLAGS;
-    this.#records.words[at] = (this.#records.words[at] as number) & ~flags;
   }
 
   /** The more amphorae, the longer a round takes; so each has its turn, however few reports a second there are. */
