@@ -7,11 +7,12 @@ import { Faults } from '#drivers/noop/faults.ts';
 import { flowEngine } from '../flow-engine.ts';
 import { type Stops, stoppingFlows } from './kill-points.ts';
 import { noopWorld } from './noop-world.ts';
+import { asOf, type Release } from './releases.ts';
 import { tableCloud } from './table-store.ts';
 
 // A worker as a process of its own, for tests that kill it. It says "reached" when it stalls where it was told to, and
 // the ids of load balancers whose flows have stopped where they should.
-const { DATABASE_URL = '', STALL_AT = '', STOPS = '{}' } = process.env;
+const { DATABASE_URL = '', STALL_AT = '', STOPS = '{}', RELEASE = 'this' } = process.env;
 const STALL_MS = 1500;
 /** More than flows that a test has stopped at once. */
 const CONCURRENCY = 100;
@@ -24,7 +25,7 @@ const faults = new Faults();
 if (STALL_AT) faults.plan(STALL_AT, { kind: 'stall', durationMs: STALL_MS });
 const logger = openLogger({ service: 'worker', isDebug: false, format: 'json' });
 const cloud = await tableCloud(database);
-const flows = stoppingFlows(JSON.parse(STOPS) as Stops, (id) => process.send?.(id));
+const stopping = stoppingFlows(JSON.parse(STOPS) as Stops, (id) => process.send?.(id));
 const engine = flowEngine(noopWorld({ database, cloud, faults, clock: systemClock, logger }), {
   databaseUrl: DATABASE_URL,
   application: ENGINE_APPLICATION,
@@ -32,7 +33,7 @@ const engine = flowEngine(noopWorld({ database, cloud, faults, clock: systemCloc
     { name: FLOW_QUEUE, concurrency: CONCURRENCY },
     { name: FAILOVER_QUEUE, concurrency: CONCURRENCY },
   ],
-  flows,
+  flows: asOf(RELEASE as Release, stopping),
   drainMs: 5000,
   registry: new Registry(),
   frozenAfterMs: 2000,

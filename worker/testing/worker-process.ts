@@ -3,15 +3,17 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Stops } from './kill-points.ts';
+import type { Release } from './releases.ts';
 
 const PROGRAM = new URL('./noop-worker.ts', import.meta.url);
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 export interface WorkerFaults {
   /** Driver call that takes its time. */
   readonly stallAt?: string;
   /** Where flows stop for ever. */
   readonly stops?: Stops;
+  readonly release?: Release;
 }
 
 /** A worker with noop drivers in a process of its own. */
@@ -20,13 +22,17 @@ export class WorkerProcess {
   readonly #lines: string[] = [];
   readonly #said = new Set<unknown>();
 
-  constructor(databaseUrl: string, { stallAt = '', stops = {} }: WorkerFaults = {}) {
+  constructor(
+    databaseUrl: string,
+    { stallAt = '', stops = {}, release = 'this' }: WorkerFaults = {},
+  ) {
     this.#child = fork(PROGRAM, {
       env: {
         ...process.env,
         DATABASE_URL: databaseUrl,
         STALL_AT: stallAt,
         STOPS: JSON.stringify(stops),
+        RELEASE: release,
       },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       execArgv: ['--disable-warning=DeprecationWarning'],
