@@ -6,7 +6,7 @@ import { renderFrontend } from './frontend.ts';
 import { renderDefaults, renderGlobal } from './global.ts';
 import { renderPeers } from './peers.ts';
 import { renderPrometheus } from './prometheus.ts';
-import { servedListeners, servedPools } from './served-tree.ts';
+import { servedListeners, servedPools, withoutListeners } from './served-tree.ts';
 import { attempt, Unwritable, type UnwritableListener } from './unwritable.ts';
 
 export interface WritableHaproxy {
@@ -39,7 +39,8 @@ export function renderWritable(tree: LoadBalancerTree, context: HaproxyContext):
   );
   const unwritable = attempts.filter((each) => typeof each !== 'string');
   const written = attempts.filter((each) => typeof each === 'string');
-  return { config: frame(without(tree, unwritable), context, written), unwritable };
+  const ids = new Set(unwritable.map(({ listenerId }) => listenerId));
+  return { config: frame(withoutListeners(tree, ids), context, written), unwritable };
 }
 
 function renderListener(
@@ -68,13 +69,4 @@ function frame(
     ...listeners,
   ];
   return sections.filter((text) => text !== '').join('\n');
-}
-
-function without(
-  tree: LoadBalancerTree,
-  unwritable: readonly UnwritableListener[],
-): LoadBalancerTree {
-  if (unwritable.length === 0) return tree;
-  const ids = new Set(unwritable.map(({ listenerId }) => listenerId));
-  return { ...tree, listeners: tree.listeners.filter(({ id: own }) => !ids.has(own)) };
 }

@@ -21,6 +21,13 @@ export function servedListeners(tree: LoadBalancerTree): readonly ListenerTree[]
   return haproxyListeners(tree).filter((listener) => listener.isEnabled);
 }
 
+export function withoutListeners(
+  tree: LoadBalancerTree,
+  ids: ReadonlySet<string>,
+): LoadBalancerTree {
+  return { ...tree, listeners: tree.listeners.filter(({ id }) => !ids.has(id)) };
+}
+
 /** The pools that a listener sends traffic to: default pool first, each once. */
 export function servedPools(tree: LoadBalancerTree, listener: ListenerTree): readonly PoolTree[] {
   return usedPools(tree, listener).filter((pool) => pool.isEnabled);

@@ -32,10 +32,10 @@ export function meaningOf(answer: AgentAnswer): AnswerMeaning {
 }
 
 /** Why it refused, in the agent's words: those of HAProxy's checker among them. */
-export function wordsOf(answer: AgentAnswer): string {
+export function wordsOf(answer: AgentAnswer, lengthMax = WORDS_MAX): string {
   const words = ['message', 'error', 'details'].map((key) => textField(answer.json, key));
   const said = words.filter((word) => word !== null).join(': ');
-  return (said === '' ? answer.text : said).trim().slice(0, WORDS_MAX);
+  return (said === '' ? answer.text : said).trim().slice(0, lengthMax);
 }
 
 export function textField(value: unknown, key: string): string | null {

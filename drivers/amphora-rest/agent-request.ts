@@ -27,10 +27,24 @@ export interface RequestDeps {
   readonly logger: Logger;
 }
 
+/** The agent understood and said no. */
+export class AgentRefusal extends DriverFailure {
+  readonly answer: AgentAnswer;
+
+  /** Overloaded is the one refusal that passes by itself. */
+  constructor(what: string, answer: AgentAnswer) {
+    super(`${what} answered ${answer.status}: ${wordsOf(answer)}`, {
+      retryable: answer.status === 503,
+    });
+    this.name = 'AgentRefusal';
+    this.answer = answer;
+  }
+}
+
 /**
  * Asks an agent, again and again while it does not answer, as often as the patience allows. Every request of its API
  * may be repeated.
- * @throws DriverFailure retryable when it never answered or is overloaded, permanent when it refused
+ * @throws DriverFailure retryable when it never answered; AgentRefusal, permanent unless it is overloaded
  */
 export async function ask(request: AgentRequest, deps: RequestDeps): Promise<AgentAnswer> {
   const { patience, clock, signal, logger } = deps;
@@ -38,7 +52,7 @@ export async function ask(request: AgentRequest, deps: RequestDeps): Promise<Age
   for (let attempt = 1; ; attempt++) {
     const outcome = await attemptOf(request, deps);
     if (outcome.kind === 'answered') return outcome.answer;
-    if (outcome.kind === 'refused') throw refusal(what, outcome.answer);
+    if (outcome.kind === 'refused') throw new AgentRefusal(what, outcome.answer);
     if (signal.aborted || attempt >= patience.attemptsMax)
       throw noAnswer(`${what}: no usable answer in ${attempt} attempts`, outcome.cause);
     if (attempt === 1) logger.debug({ error: outcome.cause, what }, 'agent does not answer yet');
@@ -87,12 +101,6 @@ async function send(request: AgentRequest, deps: RequestDeps): Promise<AgentAnsw
   });
   const contentType = response.headers['content-type'];
   return readAnswer(response.statusCode, String(contentType ?? ''), await response.body.text());
-}
-
-/** Overloaded is the one refusal that passes by itself. */
-function refusal(what: string, answer: AgentAnswer): DriverFailure {
-  const words = `${what} answered ${answer.status}: ${wordsOf(answer)}`;
-  return new DriverFailure(words, { retryable: answer.status === 503 });
 }
 
 function noAnswer(what: string, cause: unknown): DriverFailure {

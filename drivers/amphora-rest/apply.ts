@@ -1,24 +1,24 @@
 import type { Amphora } from '#core/domain/amphora.ts';
-import { type Listener, transportOf } from '#core/domain/listener.ts';
+import type { Listener } from '#core/domain/listener.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import {
   type HaproxyPaths,
   type MachineDetails,
   NO_MACHINE_DETAILS,
 } from '#core/haproxy/context.ts';
-import { renderWritable } from '#core/haproxy/render.ts';
 import { haproxyListeners, isLeaving } from '#core/haproxy/served-tree.ts';
 import type { RefusedListener } from '#core/ports/amphora.ts';
 import { readDetails, readInfo } from './agent-details.ts';
 import type { AgentSession } from './agent-session.ts';
 import { deleteFile, uploadFile } from './certificate-sync.ts';
+import { uploadHaproxy } from './haproxy-upload.ts';
 import type { AmphoraRestOptions } from './options.ts';
 import { gatherTlsMaterial, type TlsMaterial } from './tls-material.ts';
 import { applyLvsListeners } from './udp.ts';
 
 /**
- * Makes the amphora serve the tree: what it must read first, then the configuration, then the reload. What HAProxy's
- * checker refuses fails it all, and the amphora goes on with what it has; what cannot even be written is left out.
+ * Makes the amphora serve the tree: what it must read first, then the configuration, then the reload. A listener that
+ * cannot be written, or that HAProxy's checker refuses, is left out; with none left the amphora goes on with what it has.
  */
 export async function applyTree(
   session: AgentSession,
@@ -37,30 +37,21 @@ export async function applyTree(
   const material = await gatherTlsMaterial(listeners, tree, paths, options);
   for (const file of material.files) await uploadFile(session, tree.id, file);
   const refused = await applyLvsListeners(session, amphora, tree, options);
-  const { config, unwritable } = renderWritable(tree, {
+  const path = `loadbalancer/${amphora.id}/${tree.id}/haproxy`;
+  const uploaded = await uploadHaproxy(session, path, tree, {
     options: options.haproxy,
     paths,
     haproxyVersion: info.haproxyVersion,
     machine: ownMachine(await readDetails(session), paths),
     certificateFiles: material.names,
   });
-  if (isNothingLeft(tree, unwritable.length)) return [...unwritable, ...refused];
-  const path = `loadbalancer/${amphora.id}/${tree.id}/haproxy`;
-  await session.ask({ method: 'PUT', path, body: config });
+  const allRefused = [...uploaded.refused, ...refused];
+  if (!uploaded.isUploaded) return allRefused;
   await session.ask({ method: 'PUT', path: `loadbalancer/${tree.id}/reload` });
   await removeLists(session, tree, material);
   const ids = { amphora_id: amphora.id, load_balancer_id: tree.id };
   options.logger.debug({ ...ids, listeners: listeners.length }, 'configuration applied');
-  return [...unwritable, ...refused];
-}
-
-/**
- * All secrets may be away at once: then the amphora goes on with what it has, instead of serving nobody. Not so when a
- * listener is going or was switched off, which then is to be served no more.
- */
-function isNothingLeft({ listeners }: LoadBalancerTree, unwritableCount: number): boolean {
-  const count = listeners.filter(({ protocol }) => transportOf(protocol) === 'TCP').length;
-  return unwritableCount > 0 && unwritableCount === count;
+  return allRefused;
 }
 
 /**

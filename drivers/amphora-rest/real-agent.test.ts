@@ -99,12 +99,25 @@ describe.runIf(isRoot)('the real agent', () => {
       .toEqual(['http://redirected.test/', '']);
   });
 
-  test("refuses what HAProxy's checker refuses, in its words, and serves on", async () => {
-    await expect(driver.applyLoadBalancer(amphora, treeOf('(', 'REGEX'))).rejects.toMatchObject({
-      isRetryable: false,
-      message: expect.stringMatching(/haproxy answered 400: .*regex '\(' is invalid/s),
-    });
-    expect(await redirectOf('/two')).toBe('http://redirected.test/');
+  test("tells whom HAProxy's checker refuses, in its words; the others are updated", async () => {
+    const [good, bad] = [treeOf('/three'), treeOf('(', 'REGEX')].map((tree) => tree.listeners[0]);
+    if (good === undefined || bad === undefined) throw new Error('no listener');
+    const id = '00000000-0000-4000-8000-000000000003';
+    const listeners = [good, { ...bad, id, protocolPort: 81 }];
+    const refused = await driver.applyLoadBalancer(amphora, { ...treeOf('/'), listeners });
+    expect(refused).toEqual([
+      {
+        listenerId: id,
+        l7PolicyId: bad.l7Policies[0]?.id,
+        reason: expect.stringMatching(/listener 0{8}-.*regex '\(' is invalid/),
+      },
+    ]);
+    await expect.poll(() => redirectOf('/three')).toBe('http://redirected.test/');
+  });
+
+  test('serves on with what it has when HAProxy refuses all', async () => {
+    expect(await driver.applyLoadBalancer(amphora, treeOf('(', 'REGEX'))).toHaveLength(1);
+    expect(await redirectOf('/three')).toBe('http://redirected.test/');
   });
 
   test('ends TLS with the certificates that were uploaded', async () => {
