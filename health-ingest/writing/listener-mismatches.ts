@@ -3,7 +3,10 @@ import type { Logger } from '#core/ports/logger.ts';
 import type { HeartbeatKeys } from '../exchange/heartbeat-keys.ts';
 import type { Applied } from './report-application.ts';
 
-/** Notes for the failover scheduler since when an amphora has not carried what it should. */
+/**
+ * Notes for the failover scheduler since when an amphora has not carried what it should.
+ * @throws when Redis did not take all of it
+ */
 export async function markMismatches(
   applied: readonly Applied[],
   {
@@ -21,6 +24,8 @@ export async function markMismatches(
   if (right.length > 0)
     pipeline.zrem(keys.mismatch, ...right.map(({ report }) => report.amphoraId));
   const results = (await pipeline.exec()) ?? [];
+  const failure = results.find(([error]) => error !== null)?.[0];
+  if (failure) throw failure;
   for (const [index, { report, sender }] of wrong.entries())
     if (results[index]?.[1] === 1)
       logger.warn(

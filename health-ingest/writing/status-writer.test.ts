@@ -15,6 +15,7 @@ import { writeStatuses } from './status-writer.ts';
 
 const AGE_MS_MAX = 60_000;
 const NOW_MS = 1_000_000;
+const keys = heartbeatKeys('test');
 
 let own: TestDatabase;
 let server: Awaited<ReturnType<typeof ownRedis>>;
@@ -53,7 +54,7 @@ function write(...sent: readonly Sent[]): Promise<void> {
   return writeStatuses(entries, {
     database: own.database,
     redis,
-    keys: heartbeatKeys('test'),
+    keys,
     logger: silentLogger,
     ageMsMax: AGE_MS_MAX,
     nowMs: () => NOW_MS,
@@ -187,6 +188,14 @@ test('an amphora that does not carry its listeners is asked again and again, unt
   const carried = await carry(own.database);
   for (const listener of [null, null, 'OPEN']) await write({ from: carried, listener });
   expect(asked).toEqual([carried.amphoraId, carried.amphoraId]);
+});
+
+test('an amphora is asked again when Redis did not take that it carries the right listeners', async () => {
+  const carried = await carry(own.database);
+  await redis.set(keys.mismatch, 'not the sorted set that it should be');
+  await write({ from: carried });
+  await redis.del(keys.mismatch);
+  expect([outcomes, asked]).toEqual([['applied'], [carried.amphoraId]]);
 });
 
 test('an amphora being replaced has no say any more', async () => {

@@ -132,7 +132,17 @@ async function conclude(settled: readonly Settled[], options: StatusWriterOption
     log(one, options.logger);
     options.lag(options.nowMs() - one.report.receivedAtMs);
   }
-  await markMismatches(applied, options);
+  await mark(applied, options);
+}
+
+/** One that is right again and stays noted as wrong would be replaced: what Redis did not take is told once more. */
+async function mark(applied: readonly Applied[], options: StatusWriterOptions): Promise<void> {
+  try {
+    await markMismatches(applied, options);
+  } catch (error) {
+    options.logger.warn({ error }, 'Redis did not take which amphorae carry the wrong listeners');
+    options.ask(applied.map(({ report }) => report.amphoraId));
+  }
 }
 
 /**
