@@ -50,7 +50,8 @@ export class SideStatistics implements Service {
       this.#waiting.push(batch);
       this.#waitingReports += batch.reports.length;
     }
-    this.#work ??= this.#drain();
+    // With nothing to do it would be done before it is noted as under way, and stay noted for ever.
+    if (this.#waiting.length > 0) this.#work ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
