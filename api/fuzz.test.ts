@@ -21,16 +21,6 @@ let api: Api;
 let ids: string[] = [];
 beforeAll(async () => {
   api = await startApi();
-  // What there is of the engine for those who enqueue, so that an amphora's failover finds where to write.
-  await api.database.query('create schema dbos');
-  await api.database.query(
-    'create table dbos.workflow_status (queue_name text, deduplication_id text, status text)',
-  );
-  await api.database.query(
-    `create function dbos.enqueue_workflow(workflow_name text, queue_name text, positional_args json[],
-       class_name text, config_name text, deduplication_id text, application_name text)
-     returns text language sql as $$ select 'flow' $$`,
-  );
   const lb = await activeLoadBalancer(api);
   const listener = await activeListener(api, lb);
   const pool = await activePool(api, lb, { listener_id: listener });
@@ -274,22 +264,19 @@ const TABLES = [
   'amphora',
 ];
 
-async function everything(): Promise<string> {
-  const parts = await Promise.all(
-    TABLES.map((name) =>
-      api.database.query<{ text: string }>(
-        `select coalesce(string_agg(t::text, '|' order by t::text), '') as text from ${name} t`,
-      ),
-    ),
-  );
-  return parts.map((part) => part.rows[0]?.text).join('\n');
+const EVERYTHING = TABLES.map(
+  (name) => `(select coalesce(string_agg(t::text, '|' order by t::text), '') from ${name} t)`,
+).join(` || E'\\n' || `);
+
+async function everything(): Promise<string | undefined> {
+  const { rows } = await api.database.query<{ text: string }>(`select ${EVERYTHING} as text`);
+  return rows[0]?.text;
 }
 
 /** Everything is ACTIVE again, even what was to be deleted: the generator would run out of targets. */
 async function reviveEverything(): Promise<void> {
-  for (const name of WITH_STATUS)
-    await api.database.query(`update ${name} set provisioning_status = 'ACTIVE'`);
-  await api.database.query(`update amphora set status = 'ERROR'`);
+  const revived = WITH_STATUS.map((name) => `update ${name} set provisioning_status = 'ACTIVE'`);
+  await api.database.query([...revived, `update amphora set status = 'ERROR'`].join(';'));
 }
 
 test('no request crashes the API, and a refused one changes nothing at all', async () => {

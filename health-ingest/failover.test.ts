@@ -9,7 +9,6 @@ import { anAmphora } from '#core/db/testing/nouns.ts';
 import { transaction } from '#core/db/transaction.ts';
 import { PrivateRedis } from '../deploy/one-box/private-redis.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
-import { migrateEngine } from '../worker/engine/schema.ts';
 import { type Carried, carry } from './testing/carried.ts';
 import { eventually } from './testing/eventually.ts';
 import { freePort, HealthManager } from './testing/health-manager.ts';
@@ -27,7 +26,6 @@ const living = new Set<Living>();
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
   folder = await mkdtemp(join(tmpdir(), 'octavia-health-redis-'));
   redis = new PrivateRedis({ dataDir: folder, port: await freePort() });
   await redis.start();

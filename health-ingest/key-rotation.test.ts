@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { heartbeatKey } from '#core/heartbeat/key.ts';
 import { PrivateRedis } from '../deploy/one-box/private-redis.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
-import { migrateEngine } from '../worker/engine/schema.ts';
 import { carry, heartbeatOf } from './testing/carried.ts';
 import { eventually } from './testing/eventually.ts';
 import { freePort, HealthManager, KEY } from './testing/health-manager.ts';
@@ -17,7 +16,6 @@ let manager: HealthManager;
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
   folder = await mkdtemp(join(tmpdir(), 'octavia-health-redis-'));
   redis = new PrivateRedis({ dataDir: folder, port: await freePort() });
   await redis.start();

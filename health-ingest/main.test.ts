@@ -8,7 +8,6 @@ import { encodeDatagram } from '#core/heartbeat/datagram.ts';
 import { heartbeatKey, macOf } from '#core/heartbeat/key.ts';
 import { PrivateRedis } from '../deploy/one-box/private-redis.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
-import { migrateEngine } from '../worker/engine/schema.ts';
 import { type Carried, carry, heartbeatOf, nobody } from './testing/carried.ts';
 import { eventually } from './testing/eventually.ts';
 import { freePort, HealthManager, KEY } from './testing/health-manager.ts';
@@ -20,7 +19,6 @@ let manager: HealthManager;
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
   folder = await mkdtemp(join(tmpdir(), 'octavia-health-redis-'));
   redis = new PrivateRedis({ dataDir: folder, port: await freePort() });
   await redis.start();

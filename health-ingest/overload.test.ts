@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
-import { migrateEngine } from '../worker/engine/schema.ts';
 import { type Carried, carry } from './testing/carried.ts';
 import { eventually } from './testing/eventually.ts';
 import { Flood } from './testing/flood.ts';
@@ -21,7 +20,6 @@ let flood: Flood | undefined;
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
   redis = await ownRedis();
   const settings = ['heartbeat_timeout = 3', 'sock_rlimit = 262144'];
   const options = { databaseUrl: own.url, redisUrl: redis.url, settings };

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
-import { migrateEngine } from '../worker/engine/schema.ts';
 import { type Carried, carry, heartbeatOf } from './testing/carried.ts';
 import { eventually } from './testing/eventually.ts';
 import { HealthManager } from './testing/health-manager.ts';
@@ -18,7 +17,6 @@ let managers: readonly [HealthManager, HealthManager];
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
   redis = await ownRedis();
   const settings = ['heartbeat_timeout = 3'];
   const options = { databaseUrl: own.url, redisUrl: redis.url, settings };

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
-import { migrateEngine } from '../worker/engine/schema.ts';
 import { type Carried, carry, heartbeatOf, type Said } from './testing/carried.ts';
 import { eventually } from './testing/eventually.ts';
 import { HealthManager } from './testing/health-manager.ts';
@@ -16,7 +15,6 @@ let sequence = 0;
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
 });
 afterEach(async () => {
   await manager.kill();

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
-import { migrateEngine } from '../worker/engine/schema.ts';
 import { carry, heartbeatOf } from './testing/carried.ts';
 import { eventually } from './testing/eventually.ts';
 import { HealthManager } from './testing/health-manager.ts';
@@ -12,7 +11,6 @@ let manager: HealthManager;
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
   redis = await ownRedis();
   manager = new HealthManager({
     databaseUrl: own.url,

@@ -7,7 +7,6 @@ import { transaction } from '#core/db/transaction.ts';
 import { enqueue } from '#core/queue/enqueue.ts';
 import type { Fault } from '#drivers/noop/faults.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
-import { migrateEngine } from './engine/schema.ts';
 import { type Family, insertFamily, newFamily } from './testing/rows.ts';
 
 const PATIENCE_MS = 25_000;
@@ -20,7 +19,6 @@ let workers: ChildProcess[] = [];
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
 });
 afterAll(async () => {
   for (const worker of workers) worker.kill('SIGKILL');

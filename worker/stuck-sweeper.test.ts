@@ -5,7 +5,6 @@ import { pools } from '#core/db/repositories/pool.ts';
 import { transaction } from '#core/db/transaction.ts';
 import { enqueue } from '#core/queue/enqueue.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
-import { migrateEngine } from './engine/schema.ts';
 import { sweepStuck } from './stuck-sweeper.ts';
 import { silentLogger } from './testing/noop-world.ts';
 import { type Family, insertFamily, newFamily } from './testing/rows.ts';
@@ -14,7 +13,6 @@ let test_: TestDatabase;
 
 beforeAll(async () => {
   test_ = await createTestDatabase();
-  await migrateEngine(test_.url);
 });
 afterAll(() => test_.close());
 

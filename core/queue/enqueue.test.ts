@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { transaction } from '#core/db/transaction.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
-import { migrateEngine } from '../../worker/engine/schema.ts';
 import { enqueue } from './enqueue.ts';
 
 const ORIGIN = { requestId: 'req-1' };
@@ -10,7 +9,6 @@ let test_: TestDatabase;
 
 beforeAll(async () => {
   test_ = await createTestDatabase();
-  await migrateEngine(test_.url);
 });
 afterAll(() => test_.close());
 

@@ -8,7 +8,6 @@ import { transaction } from '#core/db/transaction.ts';
 import { enqueue } from '#core/queue/enqueue.ts';
 import type { Fault } from '#drivers/noop/faults.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
-import { migrateEngine } from '../../worker/engine/schema.ts';
 import { type Family, insertFamily, newFamily } from '../../worker/testing/rows.ts';
 import { answer } from './answer.ts';
 import { HELP, readArguments } from './arguments.ts';
@@ -23,7 +22,6 @@ let worker: ChildProcess | undefined;
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
 });
 afterEach(async () => {
   if (worker === undefined) return;

@@ -9,7 +9,6 @@ import { transaction } from '#core/db/transaction.ts';
 import type { ProviderCall } from '#core/ports/provider.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
-import { migrateEngine } from '../../worker/engine/schema.ts';
 import { insertFamily, newFamily } from '../../worker/testing/rows.ts';
 import { amphoraProvider } from './provider.ts';
 
@@ -18,7 +17,6 @@ let test_: TestDatabase;
 
 beforeAll(async () => {
   test_ = await createTestDatabase();
-  await migrateEngine(test_.url);
 });
 afterAll(() => test_.close());
 

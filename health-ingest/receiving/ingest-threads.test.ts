@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
-import { migrateEngine } from '../../worker/engine/schema.ts';
 import { type Carried, carry, heartbeatOf } from '../testing/carried.ts';
 import { eventually } from '../testing/eventually.ts';
 import { HealthManager } from '../testing/health-manager.ts';
@@ -16,7 +15,6 @@ let manager: HealthManager;
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
   redis = await ownRedis();
   manager = new HealthManager({
     databaseUrl: own.url,

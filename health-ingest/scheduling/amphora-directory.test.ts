@@ -5,7 +5,6 @@ import { transaction } from '#core/db/transaction.ts';
 import { enqueue } from '#core/queue/enqueue.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
-import { migrateEngine } from '../../worker/engine/schema.ts';
 import { prepareSchema } from '../schema.ts';
 import { type Carried, carry } from '../testing/carried.ts';
 import { type AmphoraDirectory, postgresDirectory } from './amphora-directory.ts';
@@ -18,7 +17,6 @@ let directory: AmphoraDirectory;
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
   await prepareSchema(own.database, {
     logger: openLogger({ service: 'test', isDebug: false, format: 'json' }),
     retryDelayMs: 100,

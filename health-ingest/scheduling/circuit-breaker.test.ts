@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PrivateRedis } from '../../deploy/one-box/private-redis.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
-import { migrateEngine } from '../../worker/engine/schema.ts';
 import { type Carried, carry } from '../testing/carried.ts';
 import { eventually } from '../testing/eventually.ts';
 import { freePort, HealthManager } from '../testing/health-manager.ts';
@@ -18,7 +17,6 @@ let manager: HealthManager;
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
   folder = await mkdtemp(join(tmpdir(), 'octavia-health-redis-'));
   redis = new PrivateRedis({ dataDir: folder, port: await freePort() });
   await redis.start();

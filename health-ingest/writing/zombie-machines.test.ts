@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { migrate } from '#core/db/migrate.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
-import { migrateEngine } from '../../worker/engine/schema.ts';
 import { type Carried, carry } from '../testing/carried.ts';
 import { eventually } from '../testing/eventually.ts';
 import { silentLogger } from '../testing/silent-logger.ts';
@@ -19,7 +18,6 @@ const living = new Set<string>();
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
   await migrate(own.database, new URL('../migrations/', import.meta.url), 'health-ingest');
 });
 beforeEach(async () => {

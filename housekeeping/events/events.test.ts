@@ -16,7 +16,6 @@ import { systemClock } from '#core/service/system-clock.ts';
 import { PrivateRedis } from '../../deploy/one-box/private-redis.ts';
 import { freePort } from '../../health-ingest/testing/health-manager.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
-import { migrateEngine } from '../../worker/engine/schema.ts';
 import { silentLogger } from '../../worker/testing/noop-world.ts';
 import { type Family, insertFamily, newFamily } from '../../worker/testing/rows.ts';
 import type { Event } from './event.ts';
@@ -41,7 +40,6 @@ let refusals = 0;
 
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
   folder = await mkdtemp(join(tmpdir(), 'octavia-events-'));
   redisServer = new PrivateRedis({ dataDir: folder, port: await freePort() });
   await redisServer.start();

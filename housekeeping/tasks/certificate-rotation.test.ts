@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { countLive } from '#core/queue/live-flows.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
-import { migrateEngine } from '../../worker/engine/schema.ts';
 import { rotateCertificates } from './certificate-rotation.ts';
 
 const FLOW = 'amphora-certificate-rotate';
@@ -11,7 +10,6 @@ const FLOW = 'amphora-certificate-rotate';
 let own: TestDatabase;
 beforeAll(async () => {
   own = await createTestDatabase();
-  await migrateEngine(own.url);
 });
 afterAll(() => own.close());
 

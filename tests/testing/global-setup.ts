@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { PrivatePostgres } from '../../deploy/one-box/private-postgres.ts';
+import { makeTemplate } from './template.ts';
 
 /** One PostgreSQL for the whole test run, on a free port, gone afterwards. Who needs a Redis starts its own. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -15,6 +16,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   });
   await postgres.start();
   project.provide('postgresUrl', postgres.url('').replace(/\/$/, ''));
+  project.provide('databaseTemplate', await makeTemplate(postgres));
   return async () => {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
-import { migrate } from '#core/db/migrate.ts';
 import { type Database, openDatabase } from '#core/db/pool.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** URL of the test run's PostgreSQL, without a database. */
     readonly postgresUrl: string;
+    /** The database there that those of test files are copies of. */
+    readonly databaseTemplate: string;
   }
 }
 
@@ -16,14 +17,13 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** A database of its own for one test file, with our schema in it. */
+/** A database of its own for one test file, with our schema and the durable engine's in it. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   const admin = open(`${inject('postgresUrl')}/postgres`);
-  await admin.query(`create database ${name}`);
+  await admin.query(`create database ${name} template ${inject('databaseTemplate')}`);
   const url = `${inject('postgresUrl')}/${name}`;
   const database = open(url);
-  await migrate(database, new URL('../../core/db/migrations/', import.meta.url));
   return {
     url,
     database,

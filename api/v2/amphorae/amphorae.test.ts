@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { migrateEngine } from '../../../worker/engine/schema.ts';
 import { type Api, activeLoadBalancer, startApi } from '../../testing/harness.ts';
 
 let api: Api;
@@ -13,7 +12,6 @@ const PATH = '/v2.0/octavia/amphorae';
 
 beforeAll(async () => {
   api = await startApi();
-  await migrateEngine(String(api.database.options.connectionString));
   loadBalancerId = await activeLoadBalancer(api);
   const insert = (id: string, lb: string | null, status: string) =>
     api.database.query('insert into amphora (id, load_balancer_id, status) values ($1, $2, $3)', [
