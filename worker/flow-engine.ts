@@ -1,14 +1,14 @@
 import type { Registry } from 'prom-client';
+import { queueOf } from '#core/queue/enqueue.ts';
 import type { FlowName } from '#core/queue/flows.ts';
 import { Engine, type EngineQueue } from './engine/engine.ts';
 import type { Flow, State } from './engine/flow.ts';
 import { flowMetrics } from './engine/flow-metrics.ts';
+import { registerHungCalls } from './engine/hung-calls.ts';
 import { FLOWS } from './flows/all-flows.ts';
 import { classify } from './steps/patience.ts';
 import type { World } from './world.ts';
 
-/** Often enough that a flow waits a moment only; each look costs the database one small query a queue. */
-const POLL_INTERVAL_MS = 40;
 const POOL_SIZE_MAX = 10;
 const FROZEN_AFTER_MS = 30_000;
 const DEADLINE_MS = 3_600_000;
@@ -42,7 +42,8 @@ export interface FlowEngineOptions {
 /** The engine with our flows in it. */
 export function flowEngine(world: World, options: FlowEngineOptions): Engine<World> {
   const { databaseUrl, application, queues, drainMs, registry } = options;
-  const { database, clock, logger } = world;
+  const { database, clock, hungCalls, logger } = world;
+  registerHungCalls(registry, hungCalls);
   const names = queues.map((queue) => queue.name);
   return new Engine({
     databaseUrl,
@@ -50,7 +51,7 @@ export function flowEngine(world: World, options: FlowEngineOptions): Engine<Wor
     application,
     queues,
     drainMs,
-    pollIntervalMs: POLL_INTERVAL_MS,
+    queueOf: (flow) => queueOf(flow as FlowName),
     poolSizeMax: POOL_SIZE_MAX,
     frozenAfterMs: options.frozenAfterMs ?? FROZEN_AFTER_MS,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
@@ -59,6 +60,7 @@ export function flowEngine(world: World, options: FlowEngineOptions): Engine<Wor
     logFieldsOf: (input, origin) => logged({ ...origin, ...input }),
     classify,
     metrics: flowMetrics(registry, database, application, names),
+    hungCalls,
     clock,
     logger,
   });

@@ -7,6 +7,8 @@ import type { FlowInputs, FlowName, FlowOrigin } from './flows.ts';
 /** Failovers have a queue of their own, so that creates waiting for machines cannot hold all slots. */
 export const FLOW_QUEUE = 'flows';
 export const FAILOVER_QUEUE = 'failovers';
+/** Where the name of a queue is told that a flow was put into. */
+export const NEWS_CHANNEL = 'octavia_flow';
 /** Whose flows these are, among all that share the engine's tables. */
 export const ENGINE_APPLICATION = 'octavia';
 
@@ -16,7 +18,8 @@ const UNIQUE_VIOLATION = '23505';
 const HAND_OVER = prepared(
   `select dbos.enqueue_workflow(
      workflow_name := $1, queue_name := $2, positional_args := array[$3::json, $4::json],
-     class_name := '', config_name := '', deduplication_id := $5, application_name := $6) as id`,
+     class_name := '', config_name := '', deduplication_id := $5, application_name := $6) as id,
+     pg_notify('${NEWS_CHANNEL}', $2)`,
 );
 const LIVE = prepared(
   `select from dbos.workflow_status
@@ -45,7 +48,7 @@ export async function enqueue<Name extends FlowName>(
 ): Promise<string> {
   const loadBalancerId = 'loadBalancerId' in input ? input.loadBalancerId : null;
   if (loadBalancerId !== null) await untilFree(tx, loadBalancerId);
-  const queue = FAILOVERS.includes(flow) ? FAILOVER_QUEUE : FLOW_QUEUE;
+  const queue = queueOf(flow);
   const enqueued = await tx
     .query<{ id: string }>(HAND_OVER, [
       flow,
@@ -62,6 +65,10 @@ export async function enqueue<Name extends FlowName>(
   const id = enqueued.rows[0]?.id;
   if (id === undefined) throw new Error(`the engine gave no id for a ${flow} flow`);
   return id;
+}
+
+export function queueOf(flow: FlowName): string {
+  return FAILOVERS.includes(flow) ? FAILOVER_QUEUE : FLOW_QUEUE;
 }
 
 async function untilFree(tx: Transaction, loadBalancerId: string): Promise<void> {

@@ -1,25 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
-import { currentOwnerXid } from '@dbos-inc/dbos-sdk/internal/context';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Queryable } from '#core/ports/transaction.ts';
 import type { FailureKind } from './attempt.ts';
+import { claimOnNews } from './claims.ts';
 import { engineLog } from './engine-log.ts';
 import { Executors } from './executors.ts';
 import type { Flow, State } from './flow.ts';
 import type { FlowMetrics, FlowOutcome } from './flow-metrics.ts';
 import { FlowStops } from './flow-stops.ts';
+import type { HungCalls } from './hung-calls.ts';
 import { openJournal } from './journal.ts';
+import { type Ownership, ownership } from './ownership.ts';
 import { strangersIn } from './past.ts';
+import { QueueNews } from './queue-news.ts';
 import { FlowFailed, runFlow } from './run-flow.ts';
 import { ENGINE_SCHEMA, migrateEngine } from './schema.ts';
+import { type KeepRecord, stepRecords } from './step-records.ts';
 import { type TroubleNotes, troubleNotes } from './trouble-notes.ts';
 
 /** Never changes: any release continues the flows of any other, step by step by their names. */
 const APPLICATION_VERSION = '1';
+/** The engine puts flows that changed their owner here. */
+const ADOPTED_QUEUE = '_dbos_internal_queue';
+/** Between two looks into a queue, however much there is of news. */
+const LOOK_INTERVAL_MS = 50;
 /** Starts after which a flow that takes its worker down with it every time is given up. */
 const RECOVERY_ATTEMPTS_MAX = 10;
 
@@ -37,7 +45,8 @@ export interface EngineOptions<World> {
   readonly database: Queryable;
   readonly application: string;
   readonly queues: readonly EngineQueue[];
-  readonly pollIntervalMs: number;
+  /** The queue that flows of this name are put into. */
+  readonly queueOf: (flow: string) => string;
   readonly poolSizeMax: number;
   /** Milliseconds after which a worker that does nothing any more, though its process exists, loses its flows. */
   readonly frozenAfterMs: number;
@@ -52,6 +61,7 @@ export interface EngineOptions<World> {
   readonly logFieldsOf: (input: State, origin: State) => Readonly<Record<string, unknown>>;
   readonly classify: (error: unknown) => FailureKind;
   readonly metrics: FlowMetrics;
+  readonly hungCalls: HungCalls;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -63,12 +73,20 @@ export class Engine<World> {
   readonly #executors: Executors;
   readonly #stops: FlowStops;
   readonly #noteTrouble: TroubleNotes;
+  readonly #keep: KeepRecord;
+  readonly #news: QueueNews;
   readonly #executorId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   #isRunning = false;
 
   constructor(options: EngineOptions<World>) {
     this.#options = options;
-    const { database: db, deadlineMs, logger } = options;
+    const { database: db, deadlineMs, classify, clock, logger } = options;
+    const shared = options.queues.filter(({ totalMax }) => totalMax !== undefined);
+    this.#news = new QueueNews(
+      shared.map(({ name }) => name),
+      clock,
+    );
+    this.#keep = stepRecords(db, classify);
     this.#stops = new FlowStops({ db, deadlineMs, logger });
     this.#noteTrouble = troubleNotes(db, logger);
     this.#executors = new Executors({
@@ -77,8 +95,10 @@ export class Engine<World> {
       databaseUrl: options.databaseUrl,
       frozenAfterMs: options.frozenAfterMs,
       logger,
+      heard: (queue) => (queue === null ? this.#news.tellAll() : this.#news.tell(queue)),
       adopt: async (ids) => {
         await DBOSExecutor.globalInstance?.recoverPendingWorkflows([...ids]);
+        this.#news.tell(ADOPTED_QUEUE);
       },
     });
   }
@@ -98,6 +118,9 @@ export class Engine<World> {
       systemDatabaseSchemaName: ENGINE_SCHEMA,
       systemDatabasePoolSize: options.poolSizeMax,
       applicationVersion: APPLICATION_VERSION,
+      listenQueues: options.queues.map(({ name }) => name),
+      // Each queue waits for news in a place of its own, the engine's too.
+      maxConcurrentQueueDispatches: options.queues.length + 1,
       executorID: this.#executorId,
       logger: engineLog(options.logger),
     });
@@ -105,6 +128,7 @@ export class Engine<World> {
     await migrateEngine(options.databaseUrl, engineLog(options.logger));
     await this.#setLimits();
     await DBOS.launch();
+    claimOnNews(this.#news);
     this.#isRunning = true;
   }
 
@@ -112,13 +136,14 @@ export class Engine<World> {
   async stop(): Promise<void> {
     if (!this.#isRunning) return;
     this.#isRunning = false;
+    this.#news.stop();
     await DBOS.shutdown({ workflowCompletionTimeoutMS: this.#options.drainMs, deregister: true });
     await this.#executors.stop();
   }
 
   /** Before the launch: from then on flows are taken, and by the limits of whoever ran last until the engine looks again. */
   async #setLimits(): Promise<void> {
-    const { databaseUrl, application, queues, pollIntervalMs, logger } = this.#options;
+    const { databaseUrl, application, queues, logger } = this.#options;
     const client = await DBOSClient.create({
       systemDatabaseUrl: databaseUrl,
       systemDatabaseSchemaName: ENGINE_SCHEMA,
@@ -131,7 +156,7 @@ export class Engine<World> {
         await client.registerQueue(name, {
           workerConcurrency: Math.min(concurrency, totalMax ?? concurrency),
           ...(totalMax === undefined ? {} : { globalConcurrency: totalMax }),
-          minPollingIntervalMs: pollIntervalMs,
+          minPollingIntervalMs: LOOK_INTERVAL_MS,
           onConflict: 'always_update',
         });
     } finally {
@@ -166,6 +191,8 @@ export class Engine<World> {
     } catch (error) {
       ended(error instanceof FlowFailed ? 'failed' : 'abandoned', error);
       throw error;
+    } finally {
+      this.#news.tellOfEnd(this.#options.queueOf(flow.name));
     }
   }
 
@@ -175,8 +202,17 @@ export class Engine<World> {
     { flowId, ownerToken }: Ownership,
     logger: Logger,
   ): Promise<void> {
-    const { database: db, classify, clock, metrics: observer, worldOf } = this.#options;
-    const journal = await openJournal({ db, flowId, ownerToken, classify, clock, logger });
+    const { database: db, classify, clock, hungCalls, metrics: observer, worldOf } =
+      this.#options;
+    const journal = await openJournal({
+      db,
+      keep: this.#keep,
+      flowId,
+      ownerToken,
+      classify,
+      clock,
+      logger,
+    });
     const strangers = strangersIn(journal.recorded, flow.steps);
     if (strangers.length > 0)
       logger.warn({ steps: strangers }, 'goes on after steps that this release does not know');
@@ -190,6 +226,7 @@ export class Engine<World> {
         clock,
         logger,
         observer,
+        hungCalls,
         stop: stop.signal,
         troubled: (...trouble) => this.#noteTrouble(flowId, ...trouble),
       });
@@ -197,18 +234,4 @@ export class Engine<World> {
       stop.release();
     }
   }
-}
-
-interface Ownership {
-  readonly flowId: string;
-  /** What the engine wrote beside the flow when it gave it to this executor. */
-  readonly ownerToken: string;
-}
-
-/** Which flow the engine runs here, and by what it knows this run to be its owner. */
-function ownership(): Ownership {
-  const flowId = DBOS.workflowID;
-  const ownerToken = flowId && currentOwnerXid(flowId);
-  if (!flowId || !ownerToken) throw new Error('a flow was called from outside the engine');
-  return { flowId, ownerToken };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '#core/ports/logger.ts';
+import { NEWS_CHANNEL } from '#core/queue/enqueue.ts';
 import { ENGINE_SCHEMA } from './schema.ts';
 
 // Spells "flow": sets these locks apart from others on the database.
@@ -32,6 +33,8 @@ export interface ExecutorsOptions {
   readonly databaseUrl: string;
   /** Milliseconds without a sign after which an executor whose process still exists counts as gone. */
   readonly frozenAfterMs: number;
+  /** Told which queue somebody put a flow into; null: into any, while nobody could hear of it. */
+  readonly heard: (queue: string | null) => void;
   /** Takes over the flows of executors that are gone. */
   readonly adopt: (executorIds: readonly string[]) => Promise<void>;
   readonly logger: Logger;
@@ -91,7 +94,7 @@ export class Executors {
   }
 
   async #join(isRejoining: boolean): Promise<void> {
-    const { id, databaseUrl, logger } = this.#options;
+    const { id, databaseUrl, heard, logger } = this.#options;
     const client = new pg.Client({
       connectionString: databaseUrl,
       application_name: 'worker executor',
@@ -100,6 +103,7 @@ export class Executors {
       connectionTimeoutMillis: 5000,
     });
     client.on('error', () => {});
+    client.on('notification', ({ payload }) => heard(payload ?? null));
     client.on('end', () => {
       if (this.#client === client) this.#client = undefined;
     });
@@ -111,6 +115,7 @@ export class Executors {
         [LOCK_CLASS, id],
       );
       if (!locked.rows[0]?.held) throw new Error(`the lock of executor ${id} is still held`);
+      await client.query(`listen ${NEWS_CHANNEL}`);
       const young = await client.query<{ young: boolean }>(SERVER_IS_YOUNG, [2 * GRACE_MS]);
       const needsGrace = isRejoining || young.rows[0]?.young === true;
       this.#adoptsFromMs = performance.now() + (needsGrace ? GRACE_MS : 0);
@@ -119,6 +124,7 @@ export class Executors {
       throw error;
     }
     this.#client = client;
+    heard(null);
     logger.info({ executor_id: id, rejoined: isRejoining }, 'executor is alive');
   }
 

@@ -8,6 +8,7 @@ import { type FailureKind, reasonOf } from './attempt.ts';
 import { namesOf, type Past, pastOf } from './past.ts';
 import type { Durably, Outcome } from './run-flow.ts';
 import { ENGINE_SCHEMA } from './schema.ts';
+import type { KeepRecord } from './step-records.ts';
 
 const OUTAGE_INTERVAL_MS = 1000;
 
@@ -18,23 +19,9 @@ const RECORDED = prepared(`
       from ${ENGINE_SCHEMA}.operation_outputs where workflow_uuid = $1), '[]') as entries,
     (select cancel_reason from flow_note where flow_id = $1 and cancel_requested_at is not null) as wish`);
 
-/**
- * One statement is one transaction: the lock on the flow's row keeps it ours until the record is in. Whoever takes the
- * flow over changes `owner_xid`, and from then on nothing of ours is kept.
- */
-const RECORD = prepared(`
-  with owner as materialized (
-    select application_name from ${ENGINE_SCHEMA}.workflow_status
-    where workflow_uuid = $1 and owner_xid = $2 for no key update),
-  kept as (
-    insert into ${ENGINE_SCHEMA}.operation_outputs (workflow_uuid, function_id, function_name, output, serialization,
-      started_at_epoch_ms, completed_at_epoch_ms, application_name, retention_timestamp)
-    select $1, $3, $4, $5, '${DBOSJSON.name()}', $6, $7, application_name, $7 from owner
-    on conflict (workflow_uuid, function_id) do nothing)
-  select count(*)::int as owners from owner`);
-
 export interface JournalOptions {
   readonly db: Queryable;
+  readonly keep: KeepRecord;
   readonly flowId: string;
   /** What the engine wrote beside the flow when it gave it to this executor. */
   readonly ownerToken: string;
@@ -67,8 +54,9 @@ interface Known {
 }
 
 /**
- * The record of a flow's steps, in the engine's own table and format: read once when the flow is taken, then a
- * statement a step. The engine's own way costs seven, most of which ask again what the flow's only owner knows.
+ * The record of a flow's steps, in the engine's own table and format: read once when the flow is taken, then
+ * written after every step. The engine's own way costs seven statements a step, most of which ask again what the flow's
+ * only owner knows.
  * What fails because the database is away is tried until it is back: there is nobody else to tell.
  */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
@@ -102,11 +90,12 @@ async function record(
   outcome: Outcome,
   startedMs: number,
 ): Promise<void> {
-  const { db, flowId, ownerToken, clock } = options;
-  const times = [Math.round(startedMs), Math.round(clock.nowMs())];
-  const values = [flowId, ownerToken, place, name, DBOSJSON.stringify(outcome), ...times];
-  const { rows } = await patiently(options, () => db.query<{ owners: number }>(RECORD, values));
-  if (rows[0]?.owners !== 1) throw new DBOSWorkflowConflictError(flowId);
+  const { keep, flowId, ownerToken, clock } = options;
+  const ended = { output: DBOSJSON.stringify(outcome), startedMs, endedMs: clock.nowMs() };
+  const isKept = await patiently(options, () =>
+    keep({ flowId, ownerToken, place, name, ...ended }),
+  );
+  if (!isKept) throw new DBOSWorkflowConflictError(flowId);
 }
 
 async function patiently<Result>(
