@@ -43,8 +43,8 @@ async function openBench(): Promise<AmphoraBench> {
   return {
     driver,
     amphora: testAmphora(machine.amphoraId, machine.address),
-    // Nobody has asked for that address there.
-    silent: testAmphora(machine.amphoraId, '127.0.0.1'),
+    // Nobody listens there.
+    silent: testAmphora(machine.amphoraId, '127.255.255.254'),
     plug: {
       vipAddress: VIP,
       subnet: {
