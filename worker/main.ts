@@ -26,6 +26,7 @@ import { noopNetwork } from '#drivers/noop/network.ts';
 import { blueprintOf, EMPTY_BLUEPRINT, MACHINE_BOOT_PATHS } from './blueprint.ts';
 import { withBuildSlots } from './build-slots.ts';
 import { databaseAnswers } from './database-wait.ts';
+import { HungCalls } from './engine/hung-calls.ts';
 import { flowEngine } from './flow-engine.ts';
 import { sections } from './sections.ts';
 import {
@@ -123,6 +124,7 @@ const world: World = {
     connect: connectPatience(config),
     standby: standbyPatience(config),
   },
+  hungCalls: new HungCalls({ clock }),
   clock,
   logger,
 };
@@ -154,6 +156,7 @@ const stuck = new Counter({
 const telemetry = new TelemetryServer(registry, [
   databaseCheck(database),
   { name: 'engine', check: () => engine.problem },
+  { name: 'hung-calls', check: () => world.hungCalls.problem },
 ]);
 
 await runDaemon({

@@ -8,6 +8,7 @@ import type { BootFile, ComputeDriver } from '#core/ports/compute.ts';
 import type { ImageDriver } from '#core/ports/image.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { NetworkDriver } from '#core/ports/network.ts';
+import type { HungCalls } from './engine/hung-calls.ts';
 
 /** What a new machine is made from, but for its certificate. */
 export interface BootBlueprint {
@@ -42,6 +43,7 @@ export interface World {
     readonly imageOwnerId: string | null;
   };
   readonly patience: Patience;
+  readonly hungCalls: HungCalls;
   readonly clock: Clock;
   readonly logger: Logger;
 }

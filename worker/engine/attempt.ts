@@ -1,6 +1,7 @@
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Retry } from './flow.ts';
+import type { HungCalls } from './hung-calls.ts';
 
 /** What a failure says about trying again. `outage`: the database is away, which no step's own patience should pay for. */
 export type FailureKind = 'permanent' | 'retryable' | 'outage';
@@ -11,6 +12,8 @@ export interface AttemptOptions {
   readonly classify: (error: unknown) => FailureKind;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Knows of work that was given up. */
+  readonly hungCalls: HungCalls;
   /** Fires when nobody wants the result any more; nothing is begun after that. */
   readonly signal?: AbortSignal;
   /** Told of each failure after which there is another try. */
@@ -28,7 +31,7 @@ const JITTER = 0.25;
 
 /**
  * Runs `work` until it succeeds, its patience ends, or the failure is permanent.
- * Work that overstays is given up, not stopped: it must bound itself.
+ * Work that overstays is given up, not stopped: `hungCalls` knows of it from then on.
  */
 export async function attempt<Result>(
   work: () => Promise<Result>,
@@ -41,9 +44,19 @@ export async function attempt<Result>(
     () => giveUp.abort(new Error(`not done within ${options.timeoutMs} ms`)),
     options.timeoutMs,
   );
+  let underWay: Promise<Result> | undefined;
+  const watched = async (): Promise<Result> => {
+    underWay = work();
+    try {
+      return await underWay;
+    } finally {
+      underWay = undefined;
+    }
+  };
   try {
-    return await Promise.race([tryRepeatedly(work, options, signal), rejectionOf(signal)]);
+    return await Promise.race([tryRepeatedly(watched, options, signal), rejectionOf(signal)]);
   } finally {
+    if (underWay) options.hungCalls.add(underWay, options.logger);
     clearTimeout(deadline);
     // Ends the loop that lost the race.
     giveUp.abort(new Error('over'));
@@ -57,6 +70,7 @@ async function tryRepeatedly<Result>(
 ): Promise<Result> {
   const left = { retryable: options.retry.attemptsMax - 1, outage: OUTAGE.attemptsMax };
   for (let tried = 1; ; tried++) {
+    await options.hungCalls.untilRoom(signal);
     try {
       return await work();
     } catch (error) {

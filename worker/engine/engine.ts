@@ -202,8 +202,7 @@ export class Engine<World> {
     { flowId, ownerToken }: Ownership,
     logger: Logger,
   ): Promise<void> {
-    const { database: db, classify, clock, hungCalls, metrics: observer, worldOf } =
-      this.#options;
+    const { database: db, classify, clock, hungCalls, metrics: observer, worldOf } = this.#options;
     const journal = await openJournal({
       db,
       keep: this.#keep,

@@ -3,6 +3,7 @@ import { DriverFailure } from '#core/domain/errors.ts';
 import { classify } from '../steps/patience.ts';
 import { impatientClock, silentLogger } from '../testing/noop-world.ts';
 import type { AnyStep, Step } from './flow.ts';
+import { HungCalls } from './hung-calls.ts';
 import { namesOf, type Past, pastOf } from './past.ts';
 import { type Durably, FlowFailed, type FlowRun, type Outcome, runFlow } from './run-flow.ts';
 
@@ -71,6 +72,7 @@ async function run(
       clock: impatientClock,
       logger: silentLogger,
       observer: { stepEnded: () => {} },
+      hungCalls: new HungCalls({ clock: impatientClock }),
       ...more,
     },
   );
@@ -237,4 +239,36 @@ test('tries that failed together come again at different moments, and each is to
   expect(new Set(waits).size).toBeGreaterThan(1);
   expect(waits.every((ms) => ms >= 75 && ms <= 125)).toBe(true);
   expect(told[0]).toEqual(['busy', 1, 'busy']);
+});
+
+test('calls that hang when their steps are given up are counted, named, and bounded', async () => {
+  const hungCalls = new HungCalls({ clock: impatientClock, hungMax: 2 });
+  const comeBack: (() => void)[] = [];
+  const lines: unknown[] = [];
+  const logger = {
+    ...silentLogger,
+    child: (fields: object) => ({ ...silentLogger, warn: note(fields) }),
+  };
+  const note = (fields: object) => (more: object) => lines.push({ ...fields, ...more });
+  const hangs = (name: string): Step<object, object, Diary> => ({
+    name,
+    timeoutMs: 20,
+    run: (_state, diary) => {
+      diary.push(name);
+      return new Promise((resolve) => comeBack.push(() => resolve({})));
+    },
+  });
+  const diary: Diary = [];
+  const hang = (name: string) => run([hangs(name)], diary, undefined, { hungCalls, logger });
+  await expect(hang('one')).rejects.toThrow('not done within 20 ms');
+  await expect(hang('two')).rejects.toThrow('not done within 20 ms');
+  expect(lines).toContainEqual({ step: 'two', hung_calls: 2 });
+  expect(hungCalls.problem).toContain('2 calls hang');
+
+  await expect(hang('three')).rejects.toThrow('not done within 20 ms');
+  expect([hungCalls.count, diary]).toEqual([2, ['one', 'two']]);
+
+  comeBack[0]?.();
+  await run([noting('four')], diary, undefined, { hungCalls });
+  expect([hungCalls.count, hungCalls.problem, diary.at(-1)]).toEqual([1, null, 'four']);
 });

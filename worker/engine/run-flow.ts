@@ -2,6 +2,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import { attempt, type FailureKind, ONCE, reasonOf } from './attempt.ts';
 import type { AnyStep, Flow, Retry, State } from './flow.ts';
+import type { HungCalls } from './hung-calls.ts';
 import { type Failure, type Named, NO_PAST, type Past, undoOf } from './past.ts';
 
 /** What became of a step, as it is checkpointed. */
@@ -28,6 +29,7 @@ export interface FlowRun<World> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer: FlowObserver;
+  readonly hungCalls: HungCalls;
   /** Fires when the flow is to fail where it is; undos run to their end all the same. */
   readonly stop?: AbortSignal;
   /** Told when a step failed and will be tried again. */
@@ -148,5 +150,6 @@ async function observed<World>(
 function patienceOf<World>(step: string, run: FlowRun<World>, logger: Logger) {
   const troubled = (attempts: number, reason: string): void =>
     run.troubled?.(step, attempts, reason);
-  return { classify: run.classify, clock: run.clock, logger, troubled };
+  const { classify, clock, hungCalls } = run;
+  return { classify, clock, hungCalls, logger, troubled };
 }

@@ -43,13 +43,14 @@ export async function bestEffort(
   what: string,
   work: () => Promise<void>,
 ): Promise<boolean> {
-  const { clock, logger } = world;
+  const { clock, hungCalls, logger } = world;
   try {
     await attempt(work, {
       retry: BEST_EFFORT,
       timeoutMs: BEST_EFFORT_TIMEOUT_MS,
       classify: (error) => (classify(error) === 'outage' ? 'outage' : 'retryable'),
       clock,
+      hungCalls,
       logger,
     });
     return true;

@@ -11,6 +11,7 @@ import { type NoopImage, noopImage } from '#drivers/noop/image.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
 import { memoryStore, type NoopStore } from '#drivers/noop/store.ts';
 import { EMPTY_BLUEPRINT } from '../blueprint.ts';
+import { HungCalls } from '../engine/hung-calls.ts';
 import type { World } from '../world.ts';
 
 /** What the noop drivers made. */
@@ -61,6 +62,7 @@ export function noopWorld(options: NoopWorldOptions): World {
       connect: { attemptsMax: 3, intervalMs: 10 },
       standby: { attemptsMax: 2, intervalMs: 10 },
     },
+    hungCalls: new HungCalls({ clock }),
     clock,
     logger,
   };

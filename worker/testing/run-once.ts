@@ -15,6 +15,7 @@ export async function runOnce<Name extends FlowName>(
     world,
     classify,
     clock: world.clock,
+    hungCalls: world.hungCalls,
     logger: world.logger,
     observer: { stepEnded: () => {} },
   });
