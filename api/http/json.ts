@@ -8,10 +8,14 @@ const LONG = 16_384;
 
 /** JSON in plain ASCII, without a charset: what clients of Octavia have always been sent. */
 export function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
+  return sendJsonText(reply, JSON.stringify(body));
+}
+
+export function sendJsonText(reply: FastifyReply, json: string): FastifyReply {
   return reply
     .header('content-type', 'application/json')
     .serializer(asItIs)
-    .send(inBytes(toAsciiJson(body)));
+    .send(inBytes(inAscii(json)));
 }
 
 /** With a serializer Fastify adds no charset. */
@@ -26,7 +30,10 @@ function inBytes(ascii: string): string | Buffer {
 }
 
 export function toAsciiJson(body: unknown): string {
-  const json = JSON.stringify(body);
+  return inAscii(JSON.stringify(body));
+}
+
+function inAscii(json: string): string {
   return isAscii(json) ? json : json.replace(NOT_ASCII, escaped);
 }
 

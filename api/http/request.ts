@@ -24,6 +24,8 @@ export interface Answer {
   readonly status: 200 | 201 | 202 | 204;
   /** Absent: no body and no content type. */
   readonly body?: unknown;
+  /** In place of a body: its JSON, where that was cheaper to make piece by piece. */
+  readonly json?: string;
 }
 
 export type Handler = (request: ApiRequest) => Promise<Answer> | Answer;

@@ -4,7 +4,7 @@ import { missingArgument, unknownArgument } from '../faults.ts';
 import type { BodyType } from '../schema/object.ts';
 import { baseUrlOf } from './base-url.ts';
 import { jsonOf } from './body.ts';
-import { sendJson } from './json.ts';
+import { sendJson, sendJsonText } from './json.ts';
 import type { ApiRequest, Handler } from './request.ts';
 import { methodNotAllowed } from './router-fault.ts';
 import { split, splitPrefix } from './url.ts';
@@ -95,6 +95,7 @@ async function run(
     path: path.below,
   });
   reply.code(answer.status);
+  if (answer.json !== undefined) return sendJsonText(reply, answer.json);
   return answer.body === undefined ? reply.send() : sendJson(reply, answer.body);
 }
 

@@ -1,4 +1,4 @@
-import { type ListQuery, type ListSource, listRows } from '#core/db/list-query.ts';
+import { type ListQuery, type ListSource, listPage } from '#core/db/list-query.ts';
 import { type Answer, type ApiRequest, ok, permit } from '../http/request.ts';
 import { forbidden } from '../policy/authorize.ts';
 import type { RuleName } from '../policy/default-rules.ts';
@@ -23,14 +23,19 @@ export async function answerList<Row extends { readonly id: string }>(
 ): Promise<Answer> {
   const { apiSettings } = request.context.config;
   const query = { ...readListQuery(request.query, shape.source, apiSettings), ...scope };
-  const rows = await listRows(request.context.database, shape.source, query);
-  if (rows === null) throw badMarker(query.marker ?? '');
   const fields = readFields(request);
-  const items = rows.map((row) => pick(shape.toApi(row), fields));
+  const page = await listPage(request.context.database, shape.source, query, (row) => ({
+    id: row.id,
+    json: JSON.stringify(pick(shape.toApi(row), fields)),
+  }));
+  if (page === null) throw badMarker(query.marker ?? '');
   const links = apiSettings.allowPagination
-    ? pageLinks(request, query, { first: rows[0]?.id, last: rows.at(-1)?.id, count: rows.length })
+    ? pageLinks(request, query, { first: page[0]?.id, last: page.at(-1)?.id, count: page.length })
     : null;
-  return ok({ [shape.plural]: items, [shape.links ?? `${shape.plural}_links`]: links });
+  const linksName = shape.links ?? `${shape.plural}_links`;
+  const items = page.map(({ json }) => json).join(',');
+  const json = `{"${shape.plural}":[${items}],"${linksName}":${JSON.stringify(links)}}`;
+  return { status: 200, json };
 }
 
 /** Whose objects the caller may list: everybody's, one project's, or nobody's. */

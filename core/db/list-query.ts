@@ -1,4 +1,6 @@
 import type { Queryable } from '../ports/transaction.ts';
+import { eachRow } from './each-row.ts';
+import type { Database } from './pool.ts';
 import { prepared } from './prepared.ts';
 
 type KeyType = 'text' | 'uuid' | 'integer' | 'decimal' | 'boolean' | 'timestamp';
@@ -63,13 +65,18 @@ function lastKeys({ key }: ListSource<unknown>): readonly SortKey[] {
   return keys.map((each) => ({ key: each, direction: 'asc' }));
 }
 
-/** One page of a list, in one statement. @returns null when the marker is unknown */
-export async function listRows<Row extends object>(
-  db: Queryable,
+/**
+ * One page of a list, in one statement.
+ * @param show makes of a row what the page shall hold of it, as soon as the row is there
+ * @returns null when the marker is unknown
+ */
+export async function listPage<Row extends object, Shown>(
+  database: Database,
   source: ListSource<Row>,
   query: ListQuery,
-): Promise<readonly Row[] | null> {
-  if (query.marker !== null && !(await markerExists(db, source, query.marker))) return null;
+  show: (row: Row) => Shown,
+): Promise<readonly Shown[] | null> {
+  if (query.marker !== null && !(await markerExists(database, source, query.marker))) return null;
   const binds: unknown[] = [];
   const bind = (value: unknown): string => `$${binds.push(value)}`;
   const sort = [...query.sort, ...lastKeys(source)];
@@ -84,8 +91,11 @@ export async function listRows<Row extends object>(
   const text = `with page as materialized (
        select t.* from ${source.table} t where ${conditions.join(' and ')} order by ${order.join(', ')} ${limit}
      ) select ${select} from page t ${from} order by ${order.join(', ')}`;
-  const page = await db.query<Row>(isPlain(query) ? prepared(text) : text, binds);
-  return query.isReverse ? page.rows.toReversed() : page.rows;
+  const page: Shown[] = [];
+  await eachRow<Row>(database, isPlain(query) ? prepared(text) : text, binds, (row) => {
+    page.push(show(row));
+  });
+  return query.isReverse ? page.toReversed() : page;
 }
 
 /** Most lists are; the others are of as many kinds as users think of. */

@@ -17,6 +17,11 @@ export function prepared(text: string): string {
   return text;
 }
 
+/** @returns the name under which a text stays prepared; undefined when it does not */
+export function preparedName(text: string): string | undefined {
+  return names.get(text);
+}
+
 type Query = (config: unknown, ...rest: unknown[]) => unknown;
 
 /** Has a new connection run under their names what was said to stay prepared. */
