@@ -79,7 +79,7 @@ export class FailoverScheduler implements Service {
   #lastReason: string | null = null;
 
   constructor(options: FailoverSchedulerOptions) {
-    const { heartbeatTimeoutMs, figures, clock, source } = options;
+    const { heartbeatTimeoutMs, figures, clock } = options;
     const board = new SightingBoard({
       idsMax: options.amphoraeMax,
       forgetAfterMs: FORGET_AFTER_TIMEOUTS * heartbeatTimeoutMs,
@@ -95,9 +95,8 @@ export class FailoverScheduler implements Service {
     this.#verdict = new FailoverVerdict({
       ...options,
       ...figures,
-      async released(ids) {
+      released(ids) {
         for (const id of ids) board.release(id);
-        await source.forgetMismatched(ids);
       },
       underWay: (id, isUnderWay) => board.markUnderWay(id, isUnderWay),
     });

@@ -22,7 +22,7 @@ export interface VerdictOptions {
   /** Milliseconds from the end of the timeout to the failover asked for. */
   detectionLag(durationMs: number): void;
   /** Nothing is expected of these any more. */
-  released(amphoraIds: readonly string[]): Promise<void>;
+  released(amphoraIds: readonly string[]): void;
   /** Whether its failover has been asked for and not begun. */
   underWay(amphoraId: string, isUnderWay: boolean): void;
 }
@@ -68,7 +68,7 @@ export class FailoverVerdict {
     const looked = free.slice(0, LOOKED_UP_MAX);
     const ids = looked.map(({ amphoraId }) => amphoraId);
     const accused = await directory.accused(ids);
-    await this.#options.released(ids.filter((id) => !accused.has(id)));
+    this.#options.released(ids.filter((id) => !accused.has(id)));
     const due = looked.filter((suspect) => this.#isDue(suspect, accused.get(suspect.amphoraId)));
     let served = 0;
     for (const suspect of due) {

@@ -7,6 +7,7 @@ export interface IntakeOptions {
   readonly source: SightingSource;
   readonly board: SightingBoard;
   readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly heartbeatTimeoutMs: number;
 }
 
 /** What a look at the sightings came to. `problem`: some may be missing. */
@@ -57,8 +58,21 @@ export class SightingIntake {
     this.#mismatchedSinceMs = new Map(
       read.mismatched.map((id) => [id, this.#mismatchedSinceMs.get(id) ?? nowMs]),
     );
+    if (isTrusted) await this.#forgetUnexpected(nowMs);
     if (read.isLost) return { problem: 'Redis lost sightings' };
     if (isMissing) return { problem: 'sightings are missing' };
     return { problem: read.isBehind ? 'sightings are behind' : null };
+  }
+
+  /**
+   * Nobody else forgets those that were deleted while they were wrong, and only so many are read. One that is expected
+   * later is noted anew, for it is asked until it is right.
+   */
+  async #forgetUnexpected(nowMs: number): Promise<void> {
+    const { source, board, heartbeatTimeoutMs } = this.#options;
+    const unexpected = Array.from(this.#mismatchedSinceMs)
+      .filter(([id, sinceMs]) => nowMs - sinceMs > heartbeatTimeoutMs && board.findExpected(id) < 0)
+      .map(([id]) => id);
+    await source.forgetMismatched(unexpected);
   }
 }

@@ -10,6 +10,8 @@ import { heartbeatKeys } from '../exchange/heartbeat-keys.ts';
 import { RedisClock } from '../exchange/redis-clock.ts';
 import { packSightings } from '../exchange/sighting-codec.ts';
 import { freePort } from '../testing/health-manager.ts';
+import { SightingBoard } from './sighting-board.ts';
+import { SightingIntake } from './sighting-intake.ts';
 import { RedisSightingSource } from './sighting-source.ts';
 
 const keys = heartbeatKeys('test');
@@ -137,6 +139,23 @@ test('an entry that a clock set forward has dated ahead is as if it had come jus
   await append(0, `${Date.now() + 3_600_000}-0`);
   await append(1);
   expect((await reader.read()).batches.map(({ agoMs }) => agoMs)).toEqual([0, 0]);
+});
+
+test('of amphorae that went while they carried the wrong listeners nothing stays behind', async () => {
+  const [expected, gone] = ['1', '2'].map((digit) => `00000000-0000-4000-8000-00000000000${digit}`);
+  for (const id of [expected, gone]) await redis.zadd(keys.mismatch, 1, String(id));
+  const board = new SightingBoard({ idsMax: 10, forgetAfterMs: 1e6, isSilenceSuspect: true });
+  board.expect({ id: String(expected), zone: null, isStopped: false }, 0);
+  let nowMs = 0;
+  const clock = { monotonicMs: () => nowMs };
+  const intake = new SightingIntake({ source: source(), board, clock, heartbeatTimeoutMs: 1000 });
+  await intake.take(true);
+  nowMs = 1000;
+  await intake.take(true);
+  expect(await redis.zcard(keys.mismatch)).toBe(2);
+  nowMs = 1001;
+  await intake.take(true);
+  expect(await redis.zrange(keys.mismatch, 0, -1)).toEqual([expected]);
 });
 
 test('amphorae that do not carry what they should are named until they are forgotten', async () => {
