@@ -17,6 +17,10 @@ let machine: TestMachine;
 let tenant: Tenant;
 let loadBalancer: TestLoadBalancer;
 let members: readonly ConfigMember[];
+let persistence: readonly string[];
+
+const BY_SOURCE = ['stick-table type ipv6 size 10k', 'stick on src'];
+const BY_COOKIE = ['cookie SRV insert indirect nocache'];
 
 beforeAll(async () => {
   machine = await TestMachine.create();
@@ -25,7 +29,8 @@ beforeAll(async () => {
   await machine.startAgent();
   await Promise.all(PORTS.map((port) => tenant.startMember(port, `${port}`)));
   expect((await loadBalancer.plugVip()).status).toBe(202);
-  members = PORTS.map(memberAt);
+  members = PORTS.map((port) => memberAt(port));
+  persistence = BY_SOURCE;
   await change(members);
   await change(members);
 });
@@ -34,13 +39,14 @@ afterAll(async () => {
   await machine.remove();
 });
 
-function memberAt(port: number): ConfigMember {
-  return { id: randomUUID(), address: `203.0.113.1:${port}` };
+function memberAt(port: number, words = ''): ConfigMember {
+  return { id: randomUUID(), address: `203.0.113.1:${port}`, words };
 }
 
 async function change(wanted: readonly ConfigMember[]): Promise<void> {
   members = wanted;
-  expect((await loadBalancer.upload(loadBalancer.config(members))).status).toBe(202);
+  const config = loadBalancer.config(members, 80, persistence);
+  expect((await loadBalancer.upload(config)).status).toBe(202);
   const answer = await loadBalancer.act('reload');
   expect([answer.status, answer.text]).toEqual([202, expect.any(String)]);
 }
@@ -48,22 +54,33 @@ async function change(wanted: readonly ConfigMember[]): Promise<void> {
 const socket = (): string => join(machine.base, `${loadBalancer.id}.sock`);
 const worker = (): Promise<number | null> => workerPid(socket());
 
-/** Name → where, how much, and whether it is out of service, as HAProxy says. */
+/** Name → where, how much, whether it is out of service or for need only, as HAProxy says. */
 async function picture(): Promise<unknown> {
   const running = parseServersState(await askHaproxy(socket(), 'show servers state'));
+  const reserve = await backupNames();
   return Object.fromEntries(
-    running.map((server) => [
-      server.name,
-      [`${server.address}:${server.port}`, server.weight, server.isInMaintenance, server.isChecked],
+    running.map(({ name, address, port, weight, isInMaintenance, isChecked }) => [
+      name,
+      [`${address}:${port}`, weight, isInMaintenance, isChecked, reserve.includes(name)],
     ]),
   );
 }
 
+async function backupNames(): Promise<readonly string[]> {
+  const [head = '', ...rows] = (await askHaproxy(socket(), 'show stat -1 4 -1')).split('\n');
+  const columns = head.replace('# ', '').split(',');
+  const [name, isBackup] = ['svname', 'bck'].map((column) => columns.indexOf(column));
+  return rows
+    .map((row) => row.split(','))
+    .filter((row) => row[isBackup ?? -1] === '1')
+    .map((row) => row[name ?? -1] ?? '');
+}
+
 function wantedPicture(): unknown {
   return Object.fromEntries(
-    members.map(({ id, address, weight = 1, isDisabled = false }) => [
+    members.map(({ id, address, weight = 1, isDisabled = false, words = '' }) => [
       id,
-      [address, weight, isDisabled, true],
+      [address, weight, isDisabled, true, words.includes(' backup')],
     ]),
   );
 }
@@ -81,7 +98,7 @@ function nextMembers(step: number): readonly ConfigMember[] {
     case 3:
       return [first, { ...second, address: otherAddress(second) }, ...rest];
     default:
-      return [first, second, memberAt(8003)];
+      return [first, second, memberAt(8003, step % 2 === 0 ? ' backup' : '')];
   }
 }
 
@@ -103,7 +120,26 @@ it('changes of members lose no request and need no reload', async () => {
   expect(await worker(), machine.log).toBe(before);
 }, 300_000);
 
+it('with cookies in the file members change and go without a reload, and come with one', async () => {
+  const cookie = (member: ConfigMember) => ({ ...member, words: ` cookie ${member.id}` });
+  persistence = BY_COOKIE;
+  await change(members.map(cookie));
+  const before = await worker();
+  const [first, second] = members as [ConfigMember, ConfigMember];
+  await change([
+    { ...first, weight: 9 },
+    { ...second, isDisabled: true },
+  ]);
+  expect(await picture()).toEqual(wantedPicture());
+  expect(await worker()).toBe(before);
+  await change([...members, cookie(memberAt(8003))]);
+  expect(await worker()).not.toBe(before);
+  expect(await picture()).toEqual(wantedPicture());
+});
+
 it('what cannot be changed while it runs is reloaded, and ends as its file says', async () => {
+  persistence = BY_SOURCE;
+  await change(PORTS.map((port) => memberAt(port)));
   const before = await worker();
   const [first, ...rest] = members as [ConfigMember, ...ConfigMember[]];
   await change([{ ...first, words: ' backup' }, ...rest]);

@@ -97,7 +97,10 @@ function isOther(from: ConfiguredServer, to: ConfiguredServer): boolean {
   );
 }
 
-/** A server that comes at run time has no cookie; text with quotes or separators is the configuration file's alone. */
+/**
+ * A server that comes at run time cannot be given a cookie (HAProxy's own, made of its address, would be another after the
+ * next reload); text with quotes or separators is the configuration file's alone.
+ */
 function isTellable(change: ServerChange): boolean {
   if (change.kind !== 'add') return true;
   const { words } = change.server;

@@ -16,11 +16,13 @@ export interface ConfigGiven {
   readonly bind: string;
   readonly members?: readonly ConfigMember[];
   readonly poolId?: string;
+  /** Of the pool: how clients stay with their member. */
+  readonly persistence?: readonly string[];
 }
 
 /** A configuration as a controller sends it, for one HTTP listener. */
 export function haproxyConfig(given: ConfigGiven): string {
-  const { base, loadBalancerId, listenerId, bind, members = [], poolId } = given;
+  const { base, loadBalancerId, listenerId, bind, members = [], poolId, persistence = [] } = given;
   const backend = poolId === undefined ? '' : `${poolId}:${listenerId}`;
   const servers = members.map(
     ({ id, address, weight = 1, isDisabled = false, words = '' }) =>
@@ -58,7 +60,7 @@ backend ${backend}
     mode http
     http-reuse safe
     balance roundrobin
-    timeout check 2s
+${persistence.map((line) => `    ${line}\n`).join('')}    timeout check 2s
     load-server-state-from-file global
     timeout connect 5000
     timeout server 50000

@@ -28,7 +28,11 @@ export class TestLoadBalancer {
     });
   }
 
-  config(members: ConfigGiven['members'] = [], port = 80): string {
+  config(
+    members: ConfigGiven['members'] = [],
+    port = 80,
+    persistence: ConfigGiven['persistence'] = [],
+  ): string {
     const { machine, id, listenerId, poolId } = this;
     const bind = `${VIP}:${port}`;
     return haproxyConfig({
@@ -38,6 +42,7 @@ export class TestLoadBalancer {
       poolId,
       bind,
       members,
+      persistence,
     });
   }
 
