@@ -64,7 +64,7 @@ export class HungCalls {
 }
 
 export function registerHungCalls(registry: Registry, hungCalls: HungCalls): void {
-  const calls = new Gauge({
+  const calls: Gauge = new Gauge({
     name: 'octavia_worker_hung_calls',
     help: 'Calls of drivers that were given up and have not come back',
     registers: [registry],
