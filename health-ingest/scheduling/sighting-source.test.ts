@@ -155,7 +155,7 @@ test('of amphorae that went while they carried the wrong listeners nothing stays
   expect(await redis.zcard(keys.mismatch)).toBe(2);
   nowMs = 1001;
   await intake.take(true);
-  expect(await redis.zrange(keys.mismatch, 0, -1)).toEqual([expected]);
+  expect(await redis.zrange(keys.mismatch, 0, '-1')).toEqual([expected]);
 });
 
 test('amphorae that do not carry what they should are named until they are forgotten', async () => {
