@@ -14,9 +14,34 @@ export async function transaction<Result>(
   database: Database,
   work: (tx: Transaction) => Promise<Result>,
 ): Promise<Result> {
+  return repeatedly(() => attemptOnce(database, work));
+}
+
+/**
+ * The same for work that is one statement, which is a transaction by itself: one way to the server instead of three. A
+ * second statement is refused.
+ */
+export async function statement<Result>(
+  database: Database,
+  work: (tx: Transaction) => Promise<Result>,
+): Promise<Result> {
+  return repeatedly(() => work(single(database)));
+}
+
+function single(database: Database): Transaction {
+  let isUsed = false;
+  const query = async (text: string, values?: unknown[]): Promise<unknown> => {
+    if (isUsed) throw new Error('a second statement: what has two needs transaction()');
+    isUsed = true;
+    return database.query(text, values);
+  };
+  return { query } as unknown as Transaction;
+}
+
+async function repeatedly<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptOnce(database, work);
+      return await work();
     } catch (error) {
       if (attempt >= ATTEMPTS_MAX || !isWorthRepeating(error)) throw error;
     }

@@ -1,20 +1,25 @@
+import { prepared } from '#core/db/prepared.ts';
 import { amphorae } from '#core/db/repositories/amphora.ts';
-import { transaction } from '#core/db/transaction.ts';
+import { statement } from '#core/db/transaction.ts';
 import { type Amphora, VRRP_PRIORITIES } from '#core/domain/amphora.ts';
 import { AmphoraStatus } from '#core/domain/status.ts';
 import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
 import { unfinishedOf, updateAmphora } from './new-amphora.ts';
+import { inParallel } from './parallel.ts';
 import type { NewAmphora, OfNewAmphorae } from './plan.ts';
+
+const ALLOCATE = prepared(`
+  update amphora set status = $2, updated_at = date_trunc('second', clock_timestamp()) where id = any($1)`);
 
 export const insertAmphorae: Step<OfNewAmphorae> = {
   name: 'insert-amphorae',
   async run({ newAmphorae, loadBalancerId }, { database, clock }) {
     const createdAt = new Date(Math.floor(clock.nowMs() / 1000) * 1000);
-    await transaction(database, async (tx) => {
-      for (const one of newAmphorae)
-        if ((await amphorae.find(tx, one.amphoraId)) === null)
-          await amphorae.insert(tx, newborn(one, loadBalancerId, createdAt));
+    await inParallel(newAmphorae, async (one) => {
+      if ((await amphorae.find(database, one.amphoraId)) !== null) return;
+      const row = newborn(one, loadBalancerId, createdAt);
+      await statement(database, (tx) => amphorae.insert(tx, row));
     });
     return {};
   },
@@ -46,10 +51,8 @@ export const handOver: Step<OfNewAmphorae> = {
 };
 
 async function markAllocated(ours: readonly NewAmphora[], { database }: World): Promise<void> {
-  await transaction(database, async (tx) => {
-    for (const { amphoraId } of ours)
-      await amphorae.update(tx, amphoraId, { status: AmphoraStatus.Allocated });
-  });
+  const ids = ours.map(({ amphoraId }) => amphoraId);
+  await statement(database, (tx) => tx.query(ALLOCATE, [ids, AmphoraStatus.Allocated]));
 }
 
 /**
@@ -60,7 +63,7 @@ async function forget(amphoraId: string, world: World): Promise<void> {
   await updateAmphora(world, amphoraId, { status: AmphoraStatus.Error });
   const machine = await world.compute.find(amphoraId);
   if (machine !== null) return updateAmphora(world, amphoraId, { computeId: machine.computeId });
-  await transaction(world.database, (tx) => amphorae.delete(tx, amphoraId));
+  await statement(world.database, (tx) => amphorae.delete(tx, amphoraId));
 }
 
 function newborn(

@@ -33,14 +33,24 @@ export const markActive: Step<OfLoadBalancer> = {
   },
 };
 
+/** What a flow that replaces a pair one by one has of the second of them. */
+interface OfSecond {
+  readonly second?: Pick<OfConfigured, 'refusedListeners'>;
+}
+
 /** For flows that built amphorae anew with everything there is; what those refused is in ERROR. */
-export const markAllActive: Step<OfConfigured> = {
+export const markAllActive: Step<OfConfigured & OfSecond> = {
   name: 'mark-all-active',
-  async run({ loadBalancerId, newAmphorae, refusedListeners }, { database }) {
+  async run({ loadBalancerId, newAmphorae, refusedListeners, second }, { database }) {
+    const refused = [...refusedListeners, ...(second?.refusedListeners ?? [])];
+    const refusedIds = refused.flatMap(({ listenerId, l7PolicyId }) =>
+      l7PolicyId === null ? [listenerId] : [listenerId, l7PolicyId],
+    );
     await transaction(database, async (tx) => {
-      const isBuiltAnew = newAmphorae.length > 0;
-      await (isBuiltAnew ? settleAll : settle)(tx, loadBalancerId);
-      await refuseListeners(tx, refusedListeners);
+      await refuseListeners(tx, refused);
+      await (newAmphorae.length > 0
+        ? settleAll(tx, loadBalancerId, refusedIds)
+        : settle(tx, loadBalancerId));
       await showSilentChildren(tx, loadBalancerId);
     });
     return {};

@@ -1,5 +1,5 @@
 import { amphorae } from '#core/db/repositories/amphora.ts';
-import { transaction } from '#core/db/transaction.ts';
+import { statement } from '#core/db/transaction.ts';
 import type { Amphora } from '#core/domain/amphora.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import { AmphoraStatus } from '#core/domain/status.ts';
@@ -53,5 +53,5 @@ export async function updateAmphora(
   amphoraId: string,
   changes: Partial<Amphora>,
 ): Promise<void> {
-  await transaction(database, (tx) => amphorae.update(tx, amphoraId, changes));
+  await statement(database, (tx) => amphorae.update(tx, amphoraId, changes));
 }

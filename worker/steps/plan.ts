@@ -6,7 +6,7 @@ import { AmphoraStatus } from '#core/domain/status.ts';
 import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
 import { permanent } from './patience.ts';
-import { type OfLoadBalancer, treeOf } from './tree.ts';
+import { loadBalancerOf, type OfLoadBalancer, treeOf } from './tree.ts';
 
 /** An amphora that a flow builds. */
 export interface NewAmphora {
@@ -32,7 +32,7 @@ type Replacement = Omit<OfReplacement, 'loadBalancerId'>;
 export const planAmphorae: Step<OfLoadBalancer, Pick<OfNewAmphorae, 'newAmphorae'>> = {
   name: 'plan-amphorae',
   async run(state, world) {
-    const { topology } = await treeOf(state, world);
+    const { topology } = await loadBalancerOf(state, world);
     return { newAmphorae: newcomers(topology, []) };
   },
 };

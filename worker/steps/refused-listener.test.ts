@@ -1,10 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { transaction } from '#core/db/transaction.ts';
+import { Topology } from '#core/domain/load-balancer.ts';
 import type { RefusedListener } from '#core/ports/amphora.ts';
 import type { FlowName } from '#core/queue/flows.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import { markFor } from '../testing/as-the-api.ts';
-import { newScenario, run, type Scenario, statusesOf, storedTree } from '../testing/scenario.ts';
+import {
+  newScenario,
+  request,
+  run,
+  type Scenario,
+  statusesOf,
+  storedTree,
+} from '../testing/scenario.ts';
 
 let own: TestDatabase;
 beforeAll(async () => {
@@ -15,8 +23,8 @@ afterAll(() => own.close());
 const REASON = 'haproxy.cfg: l7 rule 1: key must be one word';
 
 /** A load balancer whose amphorae cannot serve its listener from now on. */
-async function refusing(refusesPolicy: boolean): Promise<Scenario> {
-  const scenario = await newScenario(own.database);
+async function refusing(refusesPolicy: boolean, topology?: Topology): Promise<Scenario> {
+  const scenario = await newScenario(own.database, topology === undefined ? {} : { topology });
   await run(scenario, 'load-balancer-create');
   const [listener] = (await storedTree(scenario)).listeners;
   const l7PolicyId = refusesPolicy ? (listener?.l7Policies[0]?.id ?? null) : null;
@@ -24,11 +32,6 @@ async function refusing(refusesPolicy: boolean): Promise<Scenario> {
   const { world } = scenario;
   const amphora = { ...world.amphora, applyLoadBalancer: async () => [refused] };
   return { ...scenario, world: { ...world, amphora } };
-}
-
-async function request(scenario: Scenario, name: FlowName): Promise<void> {
-  await transaction(scenario.database, (tx) => markFor(tx, name, scenario.family));
-  await run(scenario, name);
 }
 
 test('an L7 rule that cannot be written is in ERROR with its policy and listener, and nothing else is', async () => {
@@ -53,6 +56,22 @@ test.each(['load-balancer-failover', 'amphora-failover'] as const)(
       loadBalancer: 'ACTIVE',
       listener: 'ERROR',
       l7Policy: 'ACTIVE',
+      member: 'ACTIVE',
+    });
+  },
+);
+
+test.each(Object.values(Topology))(
+  'a failover of a %s load balancer leaves in ERROR what the new amphorae refuse, too',
+  async (topology) => {
+    const scenario = await refusing(true, topology);
+    await expect(request(scenario, 'l7-rule-update')).rejects.toThrow(REASON);
+    await request(scenario, 'load-balancer-failover');
+    expect(statusesOf(await storedTree(scenario))).toMatchObject({
+      loadBalancer: 'ACTIVE',
+      listener: 'ERROR',
+      l7Policy: 'ERROR',
+      l7Rule: 'ERROR',
       member: 'ACTIVE',
     });
   },

@@ -1,3 +1,4 @@
+import { prepared } from '#core/db/prepared.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { isPending, ProvisioningStatus } from '#core/domain/status.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
@@ -16,6 +17,12 @@ const OF_LOAD_BALANCER = {
 export type ChildTable = keyof typeof OF_LOAD_BALANCER;
 const CHILDREN = Object.keys(OF_LOAD_BALANCER) as ChildTable[];
 
+/** The same for several tables in one statement. */
+const eachOf = (children: readonly ChildTable[], update: (child: ChildTable) => string): string =>
+  prepared(
+    `with ${children.map((child) => `in_${child} as (${update(child)})`).join(', ')} select`,
+  );
+
 const PENDING = Object.values(ProvisioningStatus).filter(isPending);
 const WANTED = [ProvisioningStatus.PendingCreate, ProvisioningStatus.PendingUpdate];
 const NOT_DELETED = Object.values(ProvisioningStatus).filter(
@@ -23,27 +30,44 @@ const NOT_DELETED = Object.values(ProvisioningStatus).filter(
 );
 const TOUCHED = `updated_at = date_trunc('second', clock_timestamp())`;
 
+const move = (child: ChildTable): string =>
+  `update ${child} set provisioning_status = $2, ${TOUCHED}
+   where ${OF_LOAD_BALANCER[child]} and provisioning_status = any($3)`;
+const MOVE = eachOf(CHILDREN, move);
+const RECOVER = eachOf(
+  CHILDREN,
+  (child) => `${move(child)} and not ${child === 'l7_rule' ? 'l7_policy_id' : 'id'} = any($4)`,
+);
+const SHOW_SILENT = eachOf(
+  ['health_monitor', 'l7_policy', 'l7_rule'],
+  (
+    child,
+  ) => `update ${child} set operating_status = case when is_enabled then 'ONLINE' else 'OFFLINE' end
+    where ${OF_LOAD_BALANCER[child]} and provisioning_status = 'ACTIVE'`,
+);
+
 /**
  * Ends an operation well: whatever it had made PENDING_CREATE or PENDING_UPDATE is ACTIVE. One
  * operation at a time holds the load balancer, so everything pending below it is that operation's. What is in ERROR
  * stays so.
  */
 export async function settle(tx: Transaction, loadBalancerId: string): Promise<void> {
-  await end(tx, loadBalancerId, WANTED);
+  await loadBalancers.lock(tx, loadBalancerId, PENDING, ProvisioningStatus.Active);
+  await moveChildren(tx, loadBalancerId, WANTED, ProvisioningStatus.Active);
 }
 
-/** As `settle`, and what was in ERROR is ACTIVE too: the amphorae were built anew with all of it. */
-export async function settleAll(tx: Transaction, loadBalancerId: string): Promise<void> {
-  await end(tx, loadBalancerId, [...WANTED, ProvisioningStatus.Error]);
-}
-
-async function end(
+/**
+ * As `settle`, and what was in ERROR is ACTIVE too: the amphorae were built anew with all of it.
+ * @param refusedIds of what they do not serve: that and the rules of such a policy stay in ERROR
+ */
+export async function settleAll(
   tx: Transaction,
   loadBalancerId: string,
-  children: readonly ProvisioningStatus[],
+  refusedIds: readonly string[],
 ): Promise<void> {
-  await loadBalancers.lock(tx, loadBalancerId, PENDING, ProvisioningStatus.Active);
-  await moveChildren(tx, loadBalancerId, children, ProvisioningStatus.Active);
+  await settle(tx, loadBalancerId);
+  const { Error: error, Active: active } = ProvisioningStatus;
+  await tx.query(RECOVER, [loadBalancerId, active, [error], refusedIds]);
 }
 
 /** Ends an operation on the load balancer itself in ERROR, with whatever it left pending below. */
@@ -54,12 +78,7 @@ export async function settleAsError(tx: Transaction, loadBalancerId: string): Pr
 
 /** These have no heartbeat: they are ONLINE when they are enabled and in force. */
 export async function showSilentChildren(tx: Transaction, loadBalancerId: string): Promise<void> {
-  for (const child of ['health_monitor', 'l7_policy', 'l7_rule'] as const)
-    await tx.query(
-      `update ${child} set operating_status = case when is_enabled then 'ONLINE' else 'OFFLINE' end
-       where ${OF_LOAD_BALANCER[child]} and provisioning_status = 'ACTIVE'`,
-      [loadBalancerId],
-    );
+  await tx.query(SHOW_SILENT, [loadBalancerId]);
 }
 
 /** The one object of an operation failed. */
@@ -80,10 +99,5 @@ async function moveChildren(
   from: readonly ProvisioningStatus[],
   to: ProvisioningStatus,
 ): Promise<void> {
-  for (const child of CHILDREN)
-    await tx.query(
-      `update ${child} set provisioning_status = $2, ${TOUCHED}
-       where ${OF_LOAD_BALANCER[child]} and provisioning_status = any($3)`,
-      [loadBalancerId, to, from],
-    );
+  await tx.query(MOVE, [loadBalancerId, to, from]);
 }

@@ -1,5 +1,5 @@
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
-import { transaction } from '#core/db/transaction.ts';
+import { statement } from '#core/db/transaction.ts';
 import type { Amphora } from '#core/domain/amphora.ts';
 import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import type { VipPlug } from '#core/ports/amphora.ts';
@@ -22,7 +22,7 @@ export const allocateVip: Step<OfLoadBalancer> = {
   async run(state, world) {
     const { id, projectId, vip, additionalVips } = await loadBalancerOf(state, world);
     const allocated = await world.network.allocateVip(id, projectId, vip, additionalVips);
-    await transaction(world.database, (tx) => loadBalancers.update(tx, id, allocated));
+    await statement(world.database, (tx) => loadBalancers.update(tx, id, allocated));
     return {};
   },
 };

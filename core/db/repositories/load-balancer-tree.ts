@@ -10,9 +10,20 @@ import { healthMonitors } from './health-monitor.ts';
 import { l7PolicyRows } from './l7-policy.ts';
 import { l7Rules } from './l7-rule.ts';
 import { listeners } from './listener.ts';
-import { loadBalancers } from './load-balancer.ts';
+import { type LoadBalancerRow, loadBalancerRows, toLoadBalancer } from './load-balancer.ts';
 import { members } from './member.ts';
 import { pools } from './pool.ts';
+
+interface Root extends LoadBalancerRow {
+  readonly hasListeners: boolean;
+  readonly hasPools: boolean;
+}
+
+const ROOT = prepared(`
+  select ${loadBalancerRows.select('t')},
+    exists (select from listener where load_balancer_id = t.id) as "hasListeners",
+    exists (select from pool where load_balancer_id = t.id) as "hasPools"
+  from load_balancer t where t.id = $1`);
 
 /**
  * A load balancer with all below it, as stored; null when there is none. Amphorae include those marked DELETED.
@@ -22,11 +33,13 @@ export async function findLoadBalancerTree(
   db: Queryable,
   id: string,
 ): Promise<LoadBalancerTree | null> {
-  const loadBalancer = await loadBalancers.find(db, id);
-  if (loadBalancer === null) return null;
-  const ownListeners = await listeners.findBy(db, 'loadBalancerId', id);
-  const ownPools = await pools.findBy(db, 'loadBalancerId', id);
-  // What hangs below nothing is not asked for: flows read the tree again and again, mostly before there is much of it.
+  // What is not there is not asked for: flows read the tree again and again, mostly before there is much of it.
+  const found = (await db.query<Root>(ROOT, [id])).rows[0];
+  if (found === undefined) return null;
+  const { hasListeners, hasPools, ...row } = found;
+  const loadBalancer = toLoadBalancer(row);
+  const ownListeners = hasListeners ? await listeners.findBy(db, 'loadBalancerId', id) : [];
+  const ownPools = hasPools ? await pools.findBy(db, 'loadBalancerId', id) : [];
   const ownMembers = ownPools.length === 0 ? [] : await findMembers(db, id);
   const ownMonitors = ownPools.length === 0 ? [] : await findMonitors(db, id);
   const ownPolicies = ownListeners.length === 0 ? [] : await findL7PolicyTrees(db, id);
