@@ -1,4 +1,4 @@
-import type { ZoneCount } from './sighting-board.ts';
+import type { ZoneCount } from './census.ts';
 
 export interface BreakerOptions {
   /** Octavia's failover_threshold: stale amphorae at which none is failed over; 0: no such limit. */

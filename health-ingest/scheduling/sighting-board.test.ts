@@ -71,6 +71,16 @@ test('a stopped amphora that reports again is named, and one whose failover is u
   expect(census.zones.get('')).toEqual({ expected: 2, late: 0, stale: 0 });
 });
 
+test('a zone that stays silent does not hide who dies elsewhere, however large it is', () => {
+  const seen = board({ idsMax: 20_000 });
+  for (let amphora = 1; amphora <= 10_000; amphora++)
+    seen.expect(expected(amphora, 'cut off', true), 0);
+  seen.expect(expected(10_001, 'well'), 0);
+  const { stale } = seen.census(bounds(500), 500);
+  expect(stale).toHaveLength(10_000);
+  expect(stale.map((slot) => seen.idAt(slot))).toContain(id(10_001));
+});
+
 test('what has no room is said, not passed over', () => {
   const seen = board({ idsMax: 1 });
   expect(seen.expect(expected(1), 0)).toBe(true);

@@ -1,5 +1,8 @@
 import { textOf, wordsOf } from '#core/heartbeat/uuid-words.ts';
 import { grown, IdTable } from '../exchange/id-table.ts';
+import { EXPECTED, REPORTED, STOPPED, UNDER_WAY, USED } from './board-flags.ts';
+import { type Census, type CensusBounds, CensusTaker } from './census.ts';
+import { ZoneNames } from './zone-names.ts';
 
 export interface BoardOptions {
   readonly idsMax: number;
@@ -8,40 +11,6 @@ export interface BoardOptions {
   /** Whether an amphora that never reported is stale too. */
   readonly isSilenceSuspect: boolean;
 }
-
-/** From when on an amphora is late, and from when on its silence is confirmed. Monotonic times of the last sighting. */
-export interface CensusBounds {
-  /** Seen no later than this: it may be the first sign of many. */
-  readonly lateMs: number;
-  /** Seen no later than this: stale. */
-  readonly staleMs: number;
-}
-
-/** How many are expected and how many of them are not heard. */
-export interface ZoneCount {
-  expected: number;
-  late: number;
-  stale: number;
-}
-
-export interface Census {
-  readonly zones: ReadonlyMap<string, ZoneCount>;
-  /** Slots of stale amphorae, silent for longest first; at most `SLOTS_MAX` of them. */
-  readonly stale: readonly number[];
-  /** Slots of amphorae that the circuit breaker stopped and that report again. */
-  readonly resumed: readonly number[];
-}
-
-/** Zones beyond these are counted as one. */
-const ZONES_MAX = 250;
-const OTHER_ZONES = 'other zones';
-const SLOTS_MAX = 10_000;
-
-const USED = 1;
-const EXPECTED = 2;
-const REPORTED = 4;
-const STOPPED = 8;
-const UNDER_WAY = 16;
 
 /**
  * When each amphora was seen last, by whichever manager, and from which of them reports are expected. Times are this
@@ -52,7 +21,7 @@ export class SightingBoard {
   readonly #options: BoardOptions;
   readonly #ids: IdTable;
   readonly #words = new Uint32Array(4);
-  readonly #zones: string[] = [];
+  readonly #zones = new ZoneNames();
   #seenAtMs = new Float64Array(0);
   #flags = new Uint8Array(0);
   #zone = new Uint8Array(0);
@@ -91,7 +60,7 @@ export class SightingBoard {
     if (isNew && (flags & REPORTED) === 0) this.#seenAtMs[slot] = nowMs;
     const kept = flags & (REPORTED | UNDER_WAY);
     this.#flags[slot] = kept | USED | EXPECTED | (amphora.isStopped ? STOPPED : 0);
-    this.#zone[slot] = this.#zoneIndex(amphora.zone);
+    this.#zone[slot] = this.#zones.indexOf(amphora.zone);
     this.#pass[slot] = this.#currentPass;
     return true;
   }
@@ -143,7 +112,7 @@ export class SightingBoard {
   }
 
   zoneOf(slot: number): string {
-    return this.#zones[this.#zone[slot] ?? 0] ?? '';
+    return this.#zones.nameAt(this.#zone[slot] ?? 0);
   }
 
   /** The slot of an expected amphora, or -1. */
@@ -154,9 +123,7 @@ export class SightingBoard {
 
   /** Looks at everybody, and forgets whom nobody expects. */
   census(bounds: CensusBounds, nowMs: number): Census {
-    const counts = this.#zones.map((): ZoneCount => ({ expected: 0, late: 0, stale: 0 }));
-    const stale: number[] = [];
-    const resumed: number[] = [];
+    const taker = new CensusTaker(bounds, this.#zones.all);
     const forgetMs = nowMs - this.#options.forgetAfterMs;
     for (let slot = 0; slot < this.#ids.capacity; slot++) {
       const flags = this.#flags[slot] ?? 0;
@@ -166,19 +133,10 @@ export class SightingBoard {
         if (seenAtMs <= forgetMs) this.#forget(slot);
         continue;
       }
-      const count = counts[this.#zone[slot] as number];
       if ((flags & REPORTED) === 0 && !this.#options.isSilenceSuspect) continue;
-      if (count) countOne(count, seenAtMs, (flags & UNDER_WAY) !== 0, bounds);
-      if (seenAtMs <= bounds.staleMs) {
-        if (stale.length < SLOTS_MAX) stale.push(slot);
-      } else if ((flags & STOPPED) !== 0 && resumed.length < SLOTS_MAX) resumed.push(slot);
+      taker.take(slot, seenAtMs, this.#zone[slot] as number, flags);
     }
-    stale.sort((a, b) => this.seenAtMs(a) - this.seenAtMs(b));
-    return {
-      zones: new Map(counts.map((count, index) => [this.#zones[index] ?? '', count])),
-      stale,
-      resumed,
-    };
+    return taker.end((slot) => this.seenAtMs(slot));
   }
 
   #find(amphoraId: string): number {
@@ -212,25 +170,4 @@ export class SightingBoard {
     this.#flags[slot] = 0;
     this.#seenAtMs[slot] = 0;
   }
-
-  #zoneIndex(zone: string | null): number {
-    const name = zone ?? '';
-    const known = this.#zones.indexOf(name);
-    if (known >= 0) return known;
-    if (this.#zones.length < ZONES_MAX) return this.#zones.push(name) - 1;
-    const other = this.#zones.indexOf(OTHER_ZONES);
-    return other >= 0 ? other : this.#zones.push(OTHER_ZONES) - 1;
-  }
-}
-
-function countOne(
-  count: ZoneCount,
-  seenAtMs: number,
-  isUnderWay: boolean,
-  { lateMs, staleMs }: CensusBounds,
-): void {
-  count.expected++;
-  if (isUnderWay) return;
-  if (seenAtMs <= lateMs) count.late++;
-  if (seenAtMs <= staleMs) count.stale++;
 }

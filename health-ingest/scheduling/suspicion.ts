@@ -1,4 +1,5 @@
-import type { Census, SightingBoard, ZoneCount } from './sighting-board.ts';
+import type { Census, ZoneCount } from './census.ts';
+import type { SightingBoard } from './sighting-board.ts';
 
 /** Why an amphora is to be replaced. */
 export type FailoverReason = 'silent' | 'never-reported' | 'wrong-listeners' | 'failover-failed';
