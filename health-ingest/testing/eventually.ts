@@ -5,7 +5,7 @@ const WAIT_MS = 50;
 /** Waits until `read` answers something other than undefined; what it throws counts as undefined until then. */
 export async function eventually<Value>(
   read: () => Promise<Value | undefined> | Value | undefined,
-  withinMs = 20_000,
+  withinMs = 60_000,
 ): Promise<Value> {
   const deadline = performance.now() + withinMs;
   let last: unknown;
