@@ -54,6 +54,8 @@ function conclude(report: Report): number {
   return isGood ? 0 : 1;
 }
 
+// What a daemon or an agent has compiled the next one loads, in all the clouds of all tests.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'octavia-compile-cache');
 const words = process.argv.slice(2);
 if (words.includes('--help')) process.stdout.write(HELP);
 else process.exit(await main(words));

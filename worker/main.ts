@@ -42,7 +42,7 @@ import { StuckSweeper } from './stuck-sweeper.ts';
 import type { World } from './world.ts';
 
 const SWEEP_INTERVAL_MS = 5000;
-const AGENT = join(import.meta.dirname, '../amphora-agent/main.ts');
+const AGENT = join(import.meta.dirname, '../amphora-agent/start');
 
 const { config, warnings } = readCommandLine(
   'Octavia controller worker: runs the flows that the API and the health manager enqueue.',
@@ -68,7 +68,7 @@ const database = openDatabase(
   (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),
 );
 
-const cloud = { ...localCloud, database, logger, clock, agentCommand: [process.execPath, AGENT] };
+const cloud = { ...localCloud, database, logger, clock, agentCommand: [AGENT, process.execPath] };
 const isLocal = controllerWorker.computeDriver === 'compute_local_driver';
 const drain = new AbortController();
 

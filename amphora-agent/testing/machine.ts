@@ -21,7 +21,9 @@ export interface MachineOptions {
 }
 
 const TIMEOUT_MS = 15_000;
-const AGENT = new URL('../main.ts', import.meta.url).pathname;
+/** What one agent compiled the next one loads. */
+const CACHE = join(tmpdir(), 'octavia-compile-cache');
+const AGENT = new URL('../start', import.meta.url).pathname;
 
 /** A machine for the real agent: namespaces in place of a network, a folder in place of the root file system. */
 export class TestMachine {
@@ -138,10 +140,15 @@ loadbalancer_topology = ${topology}
   /** Starts the agent as a supervisor would, and waits until it answers. */
   async startAgent(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const namespace = `--net=/run/netns/${this.#network.namespace}`;
-    const command = [namespace, process.execPath, AGENT, '--config-file', this.configFile];
+    const command = [namespace, AGENT, process.execPath, '--config-file', this.configFile];
     const agent = spawn('nsenter', command, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...environment, PATH: `${this.folder}/bin:${process.env['PATH']}` },
+      env: {
+        NODE_COMPILE_CACHE: CACHE,
+        ...process.env,
+        ...environment,
+        PATH: `${this.folder}/bin:${process.env['PATH']}`,
+      },
     });
     const note = (chunk: Buffer): void => {
       this.log += chunk.toString('utf8');

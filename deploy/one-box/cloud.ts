@@ -148,7 +148,7 @@ export class OneBoxCloud {
     // Compiled code is kept, which takes a third off the start of each process.
     const environment = {
       ...process.env,
-      NODE_COMPILE_CACHE: join(this.#options.dataDir, 'cache'),
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(this.#options.dataDir, 'cache'),
     };
     const start = async (folder: string): Promise<void> => {
       const telemetryUrl = this.#state.telemetryUrl(folder);

@@ -4,7 +4,7 @@ import type { Logger } from '#core/ports/logger.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import type { LocalCloudOptions } from '#drivers/local/cloud-options.ts';
 
-const AGENT = join(import.meta.dirname, '../../amphora-agent/main.ts');
+const AGENT = join(import.meta.dirname, '../../amphora-agent/start');
 
 export interface LocalSettings {
   readonly namePrefix: string;
@@ -24,6 +24,6 @@ export function localOptions(
     database,
     logger,
     clock: systemClock,
-    agentCommand: [process.execPath, AGENT],
+    agentCommand: [AGENT, process.execPath],
   };
 }

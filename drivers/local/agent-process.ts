@@ -13,8 +13,6 @@ import { hasArrived, namespaceFile, processesOf } from './namespaces.ts';
 const TAIL_BYTES = 2000;
 const ARRIVAL_LOOKS_MAX = 2000;
 const ARRIVAL_LOOK_MS = 2;
-/** Next to nothing that an agent allocates lives long: a nursery of 3 MB does, and of 48 it would use most. */
-const AGENT_NODE_OPTIONS = '--max-semi-space-size=1';
 const LOG_SIZE_MAX = 4 * 1024 * 1024;
 
 // Set where the namespace has them, then the shell becomes the agent.
@@ -37,7 +35,8 @@ export async function startAgent(
 ): Promise<void> {
   const namespace = namespaceFile(machineNamespaceOf(options.namePrefix, amphoraId));
   const command = [...options.agentCommand, '--config-file', paths.agentConfig];
-  const cache = join(options.dataDir, 'compile-cache');
+  // Ours, where there is one: what one agent compiled the next one loads.
+  const cache = process.env['NODE_COMPILE_CACHE'] ?? join(options.dataDir, 'compile-cache');
   mkdirSync(cache, { recursive: true });
   const log = openSync(paths.agentLog, 'a', 0o600);
   try {
@@ -50,7 +49,6 @@ export async function startAgent(
         HOME: '/',
         LANG: 'C.UTF-8',
         NODE_COMPILE_CACHE: cache,
-        NODE_OPTIONS: AGENT_NODE_OPTIONS,
       },
     });
     await once(child, 'spawn');

@@ -14,7 +14,7 @@ import { startScratchCloud } from '#drivers/local/testing/scratch-cloud.ts';
 import { createTestDatabase } from '../../testing/servers.ts';
 import { type Addresses, AGENT_PORT, bootAmphora, PATIENCE, plugVips } from './amphora.ts';
 
-const AGENT = new URL('../../../amphora-agent/main.ts', import.meta.url).pathname;
+const AGENT = new URL('../../../amphora-agent/start', import.meta.url).pathname;
 const NETWORK = 'private';
 
 /**
@@ -42,7 +42,7 @@ export interface DataPlaneOptions {
 
 export async function openDataPlane(given: DataPlaneOptions = {}): Promise<DataPlane> {
   const db = await createTestDatabase();
-  const cloud = await startScratchCloud(db.database, [process.execPath, AGENT]);
+  const cloud = await startScratchCloud(db.database, [AGENT, process.execPath]);
   const pki = await createTestPki();
   const close = async (): Promise<void> => {
     await cloud.close();
