@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { transaction } from '#core/db/transaction.ts';
 import { Topology } from '#core/domain/load-balancer.ts';
 import type { RefusedListener } from '#core/ports/amphora.ts';
-import type { FlowName } from '#core/queue/flows.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
-import { markFor } from '../testing/as-the-api.ts';
 import {
   newScenario,
   request,
