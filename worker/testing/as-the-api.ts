@@ -50,9 +50,12 @@ const MARKS: Readonly<Record<FlowName, Marks>> = {
   'l7-rule-delete': { ...LISTENER_USED, l7_policy: UPDATE, l7_rule: 'PENDING_DELETE' },
 };
 
+/** What the API marks as pending when it enqueues that flow. */
+export const marksOf = (flow: FlowName): Marks => MARKS[flow];
+
 /** Marks the family as the API does when it hands that flow to the worker. */
 export async function markFor(tx: Transaction, flow: FlowName, family: Family): Promise<void> {
-  for (const [table, status] of Object.entries(MARKS[flow]) as [keyof typeof ID_OF, string][])
+  for (const [table, status] of Object.entries(marksOf(flow)) as [keyof typeof ID_OF, string][])
     await tx.query(`update ${table} set provisioning_status = $2 where id = $1`, [
       family[ID_OF[table]],
       status,
