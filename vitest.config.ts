@@ -8,6 +8,7 @@ export default defineConfig({
     // A hang is told apart from a slow and busy machine only by time, and time costs nothing while tests pass.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     sequence: { sequencer: LongFirst },
     projects: [
       {

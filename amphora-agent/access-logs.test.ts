@@ -51,11 +51,11 @@ const line = (): string => `my-project ${loadBalancer.listenerId} 203.0.113.1 "G
 const sizeOf = (file: string): Promise<number> => stat(file).then(({ size }) => size);
 
 it("a client's request is in the load balancer's log file and at the syslog server", async () => {
-  await expect.poll(() => tenant.get(VIP, 80), { timeout: 20_000 }).toBe('one');
+  await expect.poll(() => tenant.get(VIP, 80)).toBe('one');
   await expect
-    .poll(() => readFile(path(), 'utf8').catch(() => ''), { timeout: 20_000 })
+    .poll(() => readFile(path(), 'utf8').catch(() => ''))
     .toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\dT\\S+ ${line()}$`, 'm'));
-  await expect.poll(() => forwarded.join('\n'), { timeout: 20_000 }).toContain(line());
+  await expect.poll(() => forwarded.join('\n')).toContain(line());
   expect(forwarded.every((message) => message.startsWith('<134>1 '))).toBe(true);
   expect(forwarded.join('\n')).toContain(loadBalancer.id);
 });
@@ -66,14 +66,12 @@ it('lines wait while no agent takes them', async () => {
   for (let request = 0; request < 3; request++) await tenant.get(VIP, 80);
   expect(forwarded.length).toBe(before);
   await machine.startAgent();
-  await expect.poll(() => forwarded.length - before, { timeout: 20_000 }).toBe(3);
+  await expect.poll(() => forwarded.length - before).toBe(3);
 });
 
 it('the files of a busy load balancer stay within their bound', async () => {
   const end = tenant.startLoad(VIP, 80, 4);
-  await expect
-    .poll(() => sizeOf(`${path()}.1`).catch(() => 0), { timeout: 20_000 })
-    .toBeGreaterThan(BYTES_MAX / 2);
+  await expect.poll(() => sizeOf(`${path()}.1`).catch(() => 0)).toBeGreaterThan(BYTES_MAX / 2);
   expect((await end()).failed).toBe(0);
   expect(await sizeOf(path())).toBeLessThanOrEqual(BYTES_MAX);
 });

@@ -66,7 +66,7 @@ it('reloads under traffic without losing a request, and every connection is coun
   expect(reasons).toEqual({});
   expect(failed).toBe(0);
   expect(ok).toBeGreaterThan(100);
-  await expect.poll(countedConnections, { timeout: 20_000 }).toBe(ok);
+  await expect.poll(countedConnections).toBe(ok);
 });
 
 it('what a worker that was replaced serves to its end is counted once, too', async () => {
@@ -82,7 +82,7 @@ it('what a worker that was replaced serves to its end is counted once, too', asy
   expect((await loadBalancer.act('reload')).status).toBe(202);
   expect(await tenant.get(VIP, 80)).not.toBeNull(); // by the new one
   expect(await endRequest()).toBe('200');
-  await expect.poll(receivedBytes, { timeout: 20_000 }).toBeGreaterThan(bytes);
+  await expect.poll(receivedBytes).toBeGreaterThan(bytes);
   expect(await countedConnections()).toBe(2);
   expect(receivedBytes()).toBeLessThan(2 * bytes);
 });
@@ -97,10 +97,10 @@ it('what a controller that cannot be reached was to hear is in the next heartbea
   );
   await writeFile(machine.configFile, unreachable);
   machine.signalAgent('SIGHUP');
-  await expect.poll(() => machine.log, { timeout: 20_000 }).toContain('2001:db8::1');
+  await expect.poll(() => machine.log).toContain('2001:db8::1');
   for (let request = 0; request < 3; request++) await tenant.get(VIP, 80);
   const logged = machine.log.length;
-  await expect.poll(() => machine.log.slice(logged), { timeout: 20_000 }).toContain('2001:db8::1');
+  await expect.poll(() => machine.log.slice(logged)).toContain('2001:db8::1');
   await writeFile(machine.configFile, config);
   machine.signalAgent('SIGHUP');
   expect((await countedConnections()) - before).toBe(3);
@@ -149,7 +149,7 @@ it('a HAProxy that was killed is started again', async () => {
   const pidFile = join(machine.base, loadBalancer.id, `${loadBalancer.id}.pid`);
   const pid = Number(await readFile(pidFile, 'utf8'));
   process.kill(pid, 'SIGKILL');
-  await expect.poll(async () => tenant.get(VIP, 80), { timeout: 20_000 }).toMatch(/^(one|two)$/);
+  await expect.poll(async () => tenant.get(VIP, 80)).toMatch(/^(one|two)$/);
   expect(Number(await readFile(pidFile, 'utf8'))).not.toBe(pid);
 });
 
@@ -161,7 +161,7 @@ it('after a reboot network, VIP and HAProxy come back by themselves, also when N
   expect([...listeners.keys()]).toEqual([loadBalancer.listenerId]);
   await tenant.startMember(8001, 'one');
   await machine.plugNic('fa:16:3e:00:00:01');
-  await expect.poll(async () => tenant.get(VIP, 80), { timeout: 20_000 }).toBe('one');
+  await expect.poll(async () => tenant.get(VIP, 80)).toBe('one');
 });
 
 it('a load balancer that was stopped stays so after a reboot', async () => {

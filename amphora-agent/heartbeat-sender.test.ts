@@ -51,7 +51,7 @@ amphora_id = 7dd4d38c-4e6a-4b1c-9c4c-0e4a26b4d1a3
       await sender.start();
       sender.sendSoon();
       const caught = (): number => Math.min(...catchers.map((each) => each.caught.length));
-      await expect.poll(caught, { timeout: 20_000 }).toBeGreaterThan(0);
+      await expect.poll(caught).toBeGreaterThan(0);
       for (const [place, each] of catchers.entries())
         for (const { sequence } of each.caught)
           expect(Number(sequence) % catchers.length).toBe(place);

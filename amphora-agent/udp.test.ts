@@ -19,7 +19,7 @@ const VIP_6 = '2001:db8:113::10';
 const ELSEWHERE = '198.51.100.1';
 const OTHERS = ['203.0.113.101', '203.0.113.102', '203.0.113.103'];
 const UNHEARD_MS = 300;
-const HEARD_MS = 20_000;
+const HEARD_MS = 60_000;
 const CHECKED = ['lb_algo wrr', 'delay_loop 1', 'delay_before_retry 1', 'retry 2'];
 
 const one = { id: randomUUID(), address: TENANT, port: 9001 };

@@ -155,7 +155,7 @@ const WAITING = `select from pg_stat_activity
   where datname = current_database() and wait_event_type = 'Lock'`;
 
 const whileOneWaits = () =>
-  vi.waitFor(async () => expect(await count(WAITING, [])).toBe(1), { timeout: 5000 });
+  vi.waitFor(async () => expect(await count(WAITING, [])).toBe(1), { timeout: 60_000 });
 
 test('a pool that goes while a listener waits to use it is not found', async () => {
   const id = await activeLoadBalancer(api);

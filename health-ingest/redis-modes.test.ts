@@ -5,8 +5,8 @@ import { eventually } from './testing/eventually.ts';
 import { HealthManager } from './testing/health-manager.ts';
 import { RedisServers, startCluster, startSentinels } from './testing/redis-servers.ts';
 
-const FAILOVER_MS = 40_000;
-const TEST_TIMEOUT_MS = 90_000;
+const FAILOVER_MS = 60_000;
+const TEST_TIMEOUT_MS = 240_000;
 
 let own: TestDatabase;
 let servers: RedisServers;

@@ -9,7 +9,7 @@ import type { Fault } from '#drivers/noop/faults.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
 import { type Family, insertFamily, newFamily } from './testing/rows.ts';
 
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 const FOREVER: Fault = { kind: 'stall', durationMs: 600_000 };
 /** Of the worker under test, in each queue. */
 const SLOTS = 5;

@@ -12,7 +12,7 @@ import { enqueue } from '#core/queue/enqueue.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
 import { type Family, insertFamily, newFamily } from './testing/rows.ts';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 let own: TestDatabase;
 let folder: string;

@@ -19,7 +19,7 @@ import { memoryCloud, noopWorld, silentLogger } from './testing/noop-world.ts';
 import { type Family, insertFamily, newFamily } from './testing/rows.ts';
 import type { World } from './world.ts';
 
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 
 let folder: string;
 let postgres: PrivatePostgres;

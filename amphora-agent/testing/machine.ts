@@ -20,7 +20,7 @@ export interface MachineOptions {
   readonly beside?: TestMachine;
 }
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 /** What one agent compiled the next one loads. */
 const CACHE = join(tmpdir(), 'octavia-compile-cache');
 const AGENT = new URL('../start', import.meta.url).pathname;

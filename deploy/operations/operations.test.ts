@@ -13,7 +13,7 @@ import { answer } from './answer.ts';
 import { HELP, readArguments } from './arguments.ts';
 import type { ShownOperation } from './rows.ts';
 
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 const LONG_MS = 600_000;
 const run = promisify(execFile);
 

@@ -95,7 +95,7 @@ describe.runIf(isRoot)('the real agent', () => {
     await expect.poll(() => redirectOf('/one')).toBe('http://redirected.test/');
     await driver.applyLoadBalancer(amphora, treeOf('/two'));
     await expect
-      .poll(async () => [await redirectOf('/two'), await redirectOf('/one')], { timeout: 10_000 })
+      .poll(async () => [await redirectOf('/two'), await redirectOf('/one')])
       .toEqual(['http://redirected.test/', '']);
   });
 
@@ -132,7 +132,7 @@ describe.runIf(isRoot)('the real agent', () => {
     };
     await driver.applyLoadBalancer(amphora, { ...tree, listeners: [tls] });
     await expect
-      .poll(() => curl('https', '/tls', '%{redirect_url}'), { timeout: 10_000 })
+      .poll(() => curl('https', '/tls', '%{redirect_url}'))
       .toBe('http://redirected.test/');
   });
 

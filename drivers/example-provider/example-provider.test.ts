@@ -76,7 +76,7 @@ const statusOf = async (path: string, root: string): Promise<string> => {
 };
 
 async function becomes(path: string, root: string, status: string): Promise<void> {
-  await expect.poll(() => statusOf(path, root), { timeout: 10_000 }).toBe(status);
+  await expect.poll(() => statusOf(path, root)).toBe(status);
 }
 
 test('a load balancer and its listener live and die by the reports of the package’s agent', async () => {

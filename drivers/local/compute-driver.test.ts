@@ -16,7 +16,7 @@ import { hostStateOf, ip } from './testing/host-state.ts';
 import { IDLE_AGENT, type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
 
 // A busy machine may take its time.
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 60_000 };
 
 let db: TestDatabase;
 let scratch: ScratchCloud;

@@ -17,7 +17,7 @@ const OPEN = 8080;
 const SHUT = 8081;
 const LIMITED = 8082;
 // A busy machine may take its time.
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 60_000 };
 
 let db: TestDatabase;
 let scratch: ScratchCloud;

@@ -25,7 +25,7 @@ import { EventRelay } from './relay.ts';
 import { openRelayMetrics } from './relay-metrics.ts';
 import { webhookSink } from './webhook-sink.ts';
 
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 const STREAM = 'octavia:events-under-test';
 
 let own: TestDatabase;

@@ -135,7 +135,7 @@ test.each(CASES.map((each, index) => ({ ...each, port: FIRST_PORT + index })))(
   '$title',
   async ({ port, serves }) => {
     await expect
-      .poll(() => whoServes(`http://${plane.vip}:${port}/`), { timeout: 25_000, interval: 200 })
+      .poll(() => whoServes(`http://${plane.vip}:${port}/`), { interval: 200 })
       .toEqual([serves]);
   },
 );

@@ -7,7 +7,7 @@ import { needsRoot, type OwnCloud, ownCloud } from './testing/own-cloud.ts';
 import { untilServing } from './testing/served-web.ts';
 
 const ANSWER_TIMEOUT_MS = 5000;
-const METRICS_TIMEOUT_MS = 20_000;
+const METRICS_TIMEOUT_MS = 60_000;
 
 let cloud: OwnCloud;
 let scene: Scene;

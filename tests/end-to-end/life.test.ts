@@ -11,7 +11,7 @@ import { type ServedWeb, serveWeb, untilServing } from './testing/served-web.ts'
 const run = promisify(execFile);
 const DEMO = join(import.meta.dirname, '../../deploy/one-box/demo/main.ts');
 const isRoot = process.getuid?.() === 0;
-const SERVING_AGAIN_MS = 10_000;
+const SERVING_AGAIN_MS = 60_000;
 
 let cloud: OwnCloud;
 let scene: Scene;

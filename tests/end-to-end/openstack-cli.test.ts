@@ -336,7 +336,7 @@ test.concurrent(
     await openstack('amphora', 'configure', id);
     const rows = async (sql: string) => (await scene.database.query(sql)).rows;
     const flow = `select status from dbos.workflow_status where name = 'amphora-config-update'`;
-    await expect.poll(() => rows(flow), { timeout: 30_000 }).toEqual([{ status: 'SUCCESS' }]);
+    await expect.poll(() => rows(flow)).toEqual([{ status: 'SUCCESS' }]);
     await expect(openstack('amphora', 'delete', id)).rejects.toThrow(/is immutable/);
     await openstack('amphora', 'failover', '--wait', id);
     await scene.api.untilActive(loadBalancerId);
@@ -347,7 +347,7 @@ test.concurrent(
     await rows(`insert into amphora (id, status) values ('${failed}', 'ERROR')`);
     await openstack('amphora', 'delete', failed);
     const left = `select status from amphora where id = '${failed}'`;
-    await expect.poll(() => rows(left), { timeout: 30_000 }).toEqual([{ status: 'DELETED' }]);
+    await expect.poll(() => rows(left)).toEqual([{ status: 'DELETED' }]);
     await scene.api.lbaas('DELETE', `loadbalancers/${loadBalancerId}?cascade=true`);
   },
   LIFE_TIMEOUT_MS,

@@ -10,8 +10,8 @@ import { needsRoot, type OwnCloud, ownCloud, pidOf } from './testing/own-cloud.t
 import { type ServedWeb, serveWeb, untilServing } from './testing/served-web.ts';
 import { sendDatagrams, strangersDatagrams } from './testing/strangers.ts';
 
-const RESTART_TIMEOUT_MS = 20_000;
-const END_TIMEOUT_MS = 40_000;
+const RESTART_TIMEOUT_MS = 60_000;
+const END_TIMEOUT_MS = 120_000;
 
 let cloud: OwnCloud;
 let scene: Scene;

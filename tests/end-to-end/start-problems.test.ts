@@ -30,7 +30,7 @@ async function refusal(
     execFile(
       process.execPath,
       [MAIN, ...args],
-      { ...identity, timeout: 30_000 },
+      { ...identity, timeout: 60_000 },
       (error, _stdout, stderr) => {
         const code = error === null ? 0 : Number(error.code);
         resolve({ code, lines: stderr.split('\n').filter(Boolean) });

@@ -9,7 +9,7 @@ import { visit } from '../../deploy/one-box/demo/traffic.ts';
 import { needsRoot, type OwnCloud, ownCloud, pidOf } from './testing/own-cloud.ts';
 import { type ServedWeb, serveWeb } from './testing/served-web.ts';
 
-const COUNTED_TIMEOUT_MS = 20_000;
+const COUNTED_TIMEOUT_MS = 60_000;
 const VISITS = 100;
 
 let cloud: OwnCloud;

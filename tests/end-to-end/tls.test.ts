@@ -31,7 +31,7 @@ import {
 } from './testing/tls-scene.ts';
 import { certificate } from './testing/tls-tenant.ts';
 
-const SERVING_MS = 20_000;
+const SERVING_MS = 60_000;
 // As OpenSSL names the alerts; a client that has sent its request meanwhile may see only that nobody listens any more.
 const REVOKED = /certificate.revoked|ECONNRESET|EPIPE/i;
 const UNKNOWN_CA = /unknown.ca|ECONNRESET|EPIPE/i;

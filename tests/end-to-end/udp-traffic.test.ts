@@ -10,7 +10,7 @@ import { visit } from '../../deploy/one-box/demo/traffic.ts';
 import { needsRoot, type OwnCloud, ownCloud } from './testing/own-cloud.ts';
 
 const run = promisify(execFile);
-const TOLD_TIMEOUT_MS = 30_000;
+const TOLD_TIMEOUT_MS = 60_000;
 
 let cloud: OwnCloud;
 let scene: Scene;

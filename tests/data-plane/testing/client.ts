@@ -8,9 +8,9 @@ export interface Answer {
   readonly body: string;
 }
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 
-/** One request over a connection of its own. Rejects when the connection breaks, or nothing comes within 15 s. */
+/** One request over a connection of its own. Rejects when the connection breaks, or nothing comes within a minute. */
 export function ask(
   url: string,
   headers: Readonly<Record<string, string>> = {},

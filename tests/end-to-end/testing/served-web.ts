@@ -4,7 +4,7 @@ import type { Scene } from '../../../deploy/one-box/demo/scene.ts';
 import { TenantServer } from '../../../deploy/one-box/demo/tenant-server.ts';
 import { visit } from '../../../deploy/one-box/demo/traffic.ts';
 
-const ANSWER_TIMEOUT_MS = 15_000;
+const ANSWER_TIMEOUT_MS = 60_000;
 
 /** A tenant's web behind a load balancer, serving. */
 export interface ServedWeb extends BalancedWeb {

@@ -5,7 +5,7 @@ import { Agent, get, type RequestOptions } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 /** A test that fails leaves its visitors alone. */
 const VISITS_MAX = 10_000;
 
