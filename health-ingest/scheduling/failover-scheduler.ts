@@ -5,10 +5,12 @@ import type { AmphoraDirectory } from './amphora-directory.ts';
 import { AmphoraLedger } from './amphora-ledger.ts';
 import type { Census } from './census.ts';
 import { type BreakerChange, CircuitBreaker } from './circuit-breaker.ts';
+import { Confidence } from './confidence.ts';
 import { Errand, type ErrandEnd } from './errand.ts';
 import { type BudgetOptions, failoversAllowed } from './failover-budget.ts';
-import { FailoverVerdict, type VerdictOptions } from './failover-verdict.ts';
-import { type Problem, SelfDoubt } from './self-doubt.ts';
+import { FailoverVerdict } from './failover-verdict.ts';
+import type { SchedulerFigures } from './scheduler-figures.ts';
+import type { Problem } from './self-doubt.ts';
 import { SelfExamination, trustedLagMs, type Vitals } from './self-examination.ts';
 import { SightingBoard } from './sighting-board.ts';
 import { SightingIntake } from './sighting-intake.ts';
@@ -39,22 +41,6 @@ export interface FailoverSchedulerOptions {
   readonly figures: SchedulerFigures;
 }
 
-/** What the scheduler counts. */
-export interface SchedulerFigures {
-  expected(count: number): void;
-  stale(count: number): void;
-  sure(isSure: boolean): void;
-  doubted(reason: Problem['reason']): void;
-  /** Zones, or everywhere, where the circuit breaker has stopped failovers. */
-  breakerOpen(scopes: readonly string[]): void;
-  inProgress(count: number): void;
-  /** Failed failovers that will be tried again. */
-  unfinished(count: number): void;
-  readonly given: VerdictOptions['given'];
-  readonly waiting: VerdictOptions['waiting'];
-  readonly detectionLag: VerdictOptions['detectionLag'];
-}
-
 const FORGET_AFTER_TIMEOUTS = 10;
 /** Asking for failovers may wait for locks; longer than this is an outage. */
 const ACTING_MS_MAX = 15_000;
@@ -67,7 +53,7 @@ export class FailoverScheduler implements Service {
   readonly #intake: SightingIntake;
   readonly #ledger: AmphoraLedger;
   readonly #examination: SelfExamination;
-  readonly #doubt: SelfDoubt;
+  readonly #confidence: Confidence;
   readonly #breaker: CircuitBreaker;
   readonly #verdict: FailoverVerdict;
   readonly #stopped: StoppedAmphorae;
@@ -77,7 +63,6 @@ export class FailoverScheduler implements Service {
   readonly #stopping = new AbortController();
   #loop: Promise<void> | null = null;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
-  #lastReason: string | null = null;
 
   constructor(options: FailoverSchedulerOptions) {
     const { heartbeatTimeoutMs, figures, clock } = options;
@@ -91,7 +76,7 @@ export class FailoverScheduler implements Service {
     this.#intake = new SightingIntake({ ...options, board });
     this.#ledger = new AmphoraLedger({ ...options, board });
     this.#examination = new SelfExamination(options.vitals, heartbeatTimeoutMs);
-    this.#doubt = new SelfDoubt(heartbeatTimeoutMs);
+    this.#confidence = new Confidence({ ...options, ...figures });
     this.#breaker = new CircuitBreaker({ ...options.breaker, holdMs: heartbeatTimeoutMs });
     this.#verdict = new FailoverVerdict({
       ...options,
@@ -139,7 +124,7 @@ export class FailoverScheduler implements Service {
     const { clock, heartbeatTimeoutMs } = this.#options;
     const startedAtMs = clock.monotonicMs();
     const problem = await this.#problem(lateMs, startedAtMs);
-    const isSure = this.#judgeOurselves(problem);
+    const isSure = this.#confidence.judge(problem);
     // What was seen while the database was asked is not on the board: silence is measured up to the start of the look.
     const census = this.#census(startedAtMs);
     const suspicion = suspicionOf(
@@ -152,15 +137,17 @@ export class FailoverScheduler implements Service {
     this.#tell(suspicion);
     if (isSure) this.#breakCircuit(suspicion);
     if (problem !== null || this.#acting.isUnderWay) return;
-    const end = await this.#acting.run(() => this.#act(census, suspicion, isSure, startedAtMs));
-    if (end.kind === 'failed') this.#judgeOurselves(this.#databaseProblem(end));
+    // Told by the work itself, since what takes long is not waited for.
+    const failed = (error: unknown): void =>
+      void this.#confidence.judge(databaseProblem({ kind: 'failed', error }));
+    await this.#acting.run(() => this.#act(census, suspicion, isSure, startedAtMs).catch(failed));
   }
 
   async #problem(lateMs: number, startedAtMs: number): Promise<Problem | null> {
     const { clock } = this.#options;
     const ofSightings = await this.#takeSightings();
     const redisMs = clock.monotonicMs() - startedAtMs;
-    const ofDatabase = this.#databaseProblem(await this.#reading.run(() => this.#ledger.keep()));
+    const ofDatabase = databaseProblem(await this.#reading.run(() => this.#ledger.keep()));
     const ofUs = this.#examination.look({ lateMs, redisMs });
     const first = ofSightings ?? ofDatabase ?? ofUs;
     if (first !== null) return first;
@@ -171,40 +158,11 @@ export class FailoverScheduler implements Service {
 
   async #takeSightings(): Promise<Problem | null> {
     try {
-      const { problem } = await this.#intake.take(this.#doubt.wasEverSure);
+      const { problem } = await this.#intake.take(this.#confidence.wasEverSure);
       return problem === null ? null : { reason: problem };
     } catch (error) {
       return { reason: 'Redis failed', detail: messageOf(error) };
     }
-  }
-
-  #databaseProblem(end: ErrandEnd): Problem | null {
-    switch (end.kind) {
-      case 'done':
-        return null;
-      case 'slow':
-        return { reason: 'PostgreSQL was slow' };
-      case 'failed':
-        return { reason: 'PostgreSQL failed', detail: messageOf(end.error) };
-    }
-  }
-
-  #judgeOurselves(problem: Problem | null): boolean {
-    const { figures, logger, clock, heartbeatTimeoutMs } = this.#options;
-    const wasSure = this.#doubt.problem === null;
-    const isSure = this.#doubt.look(problem, clock.monotonicMs());
-    figures.sure(isSure);
-    if (problem !== null) figures.doubted(problem.reason);
-    const about = {
-      problem: problem?.reason,
-      detail: problem?.detail,
-      grace_ms: heartbeatTimeoutMs,
-    };
-    if (isSure && !wasSure) logger.info({}, 'stale amphorae are failed over from now on');
-    else if (problem !== null && problem.reason !== this.#lastReason)
-      logger.warn(about, 'no failovers until all has been well for one heartbeat timeout');
-    this.#lastReason = problem?.reason ?? null;
-    return isSure;
   }
 
   #census(nowMs: number): Census {
@@ -243,7 +201,7 @@ export class FailoverScheduler implements Service {
     const grounds = {
       allowed: failoversAllowed(budget, expectedIn(zones)),
       isFresh: () =>
-        this.#doubt.problem === null &&
+        this.#confidence.isSure &&
         clock.monotonicMs() - startedAtMs < trustedLagMs(heartbeatTimeoutMs),
     };
     const isStopped = (zone: string): boolean => this.#breaker.isOpen(zone);
@@ -262,6 +220,17 @@ export class FailoverScheduler implements Service {
 
 function expectedIn(zones: Suspicion['zones']): number {
   return [...zones.values()].reduce((total, { expected }) => total + expected, 0);
+}
+
+function databaseProblem(end: ErrandEnd): Problem | null {
+  switch (end.kind) {
+    case 'done':
+      return null;
+    case 'slow':
+      return { reason: 'PostgreSQL was slow' };
+    case 'failed':
+      return { reason: 'PostgreSQL failed', detail: messageOf(end.error) };
+  }
 }
 
 function messageOf(error: unknown): string {

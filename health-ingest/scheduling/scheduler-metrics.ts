@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { SchedulerFigures } from './failover-scheduler.ts';
+import type { SchedulerFigures } from './scheduler-figures.ts';
 
 const LAG_BUCKETS_SECONDS = [0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10, 30, 60, 300];
 
