@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { amphoraProvider } from '#drivers/amphora-provider/provider.ts';
+import { noopNetwork } from '#drivers/noop/network.ts';
+import { noAuth } from '../../api/auth/none.ts';
+import { type Api, startApi } from '../../api/testing/harness.ts';
+import type { NoopCloud } from '../../worker/testing/noop-world.ts';
+import { tableCloud } from '../../worker/testing/table-store.ts';
+import { Workers } from '../../worker/testing/taken-over.ts';
+import { randomNumbers } from '../end-to-end/testing/random-changes.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/servers.ts';
+import { ask } from './client.ts';
+import {
+  type Aftermath,
+  expectCloudAsStored,
+  expectOperationsOnce,
+  expectQuotaTrue,
+  expectSettled,
+  expectStatusesTold,
+} from './invariants.ts';
+
+// Several clients ask for whatever comes to their minds, about the same load balancers, while two workers work and one
+// of them is killed. What each client asks is drawn by a seed; who comes first is up to the machine, so the usual run
+// has always the same seed. RACE_SEED gives another (even: pairs of amphorae), RACE_SECONDS more of it.
+const { RACE_SECONDS = '6', RACE_SEED = '2' } = process.env;
+const SEED = Number(RACE_SEED);
+const CLIENTS = 4;
+const PATIENCE_MS = 100_000;
+
+let own: TestDatabase;
+let cloud: NoopCloud;
+let api: Api;
+let workers: Workers;
+
+beforeAll(async () => {
+  own = await createTestDatabase();
+  const { database } = own;
+  await database.query('select events_switch(true)');
+  cloud = await tableCloud(database);
+  const network = noopNetwork(cloud);
+  const provider = amphoraProvider({ name: 'amphora', network });
+  const topology = SEED % 2 === 0 ? 'ACTIVE_STANDBY' : 'SINGLE';
+  api = await startApi(`[controller_worker]\nloadbalancer_topology = ${topology}\n`, {
+    database,
+    network,
+    auth: { ...noAuth(null), isQuotaEnforced: true },
+    providers: {
+      enabled: { amphora: '' },
+      drivers: new Map([['amphora', provider]]),
+      callTimeoutMs: 20_000,
+    },
+  });
+  workers = new Workers(own.url);
+});
+afterAll(async () => {
+  await workers.stop();
+  await api.close();
+  await own.close();
+});
+
+/** Asks until the time is over. @returns how many requests were accepted */
+async function play(client: number, untilMs: number): Promise<number> {
+  const random = randomNumbers(SEED + client);
+  let accepted = 0;
+  while (performance.now() < untilMs) {
+    const answer = await ask({ api, random });
+    expect(answer?.status ?? 0, answer?.text).toBeLessThan(500);
+    if (answer === null || answer.status >= 300) await delay(random() * 40);
+    else accepted += 1;
+  }
+  return accepted;
+}
+
+async function untilIdle(): Promise<void> {
+  const deadlineMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const { rows } = await own.database.query(
+      `select workflow_uuid, name, status, executor_id, deduplication_id from dbos.workflow_status
+       where status in ('ENQUEUED', 'PENDING', 'DELAYED')`,
+    );
+    if (rows.length === 0) return;
+    if (performance.now() > deadlineMs) throw new Error(`still at work: ${JSON.stringify(rows)}`);
+    await delay(50);
+  }
+}
+
+test(`clients and workers that race each other leave everything whole: RACE_SEED=${SEED}`, async () => {
+  await workers.start();
+  const untilMs = performance.now() + Number(RACE_SECONDS) * 1000;
+  const clients = Array.from({ length: CLIENTS }, (_, client) => play(client, untilMs));
+  const doomed = await workers.start();
+  await delay((Number(RACE_SECONDS) * 1000) / 2);
+  await doomed.kill();
+  await workers.start();
+  const accepted = (await Promise.all(clients)).reduce((sum, count) => sum + count, 0);
+  await untilIdle();
+  const aftermath: Aftermath = { database: own.database, cloud, accepted };
+  expect(accepted).toBeGreaterThan(5);
+  await expectSettled(aftermath);
+  await expectCloudAsStored(aftermath);
+  await expectOperationsOnce(aftermath);
+  await expectStatusesTold(aftermath);
+  await expectQuotaTrue(aftermath);
+}, 300_000);
