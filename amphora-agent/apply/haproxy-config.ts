@@ -34,7 +34,10 @@ export async function applyHaproxyConfig(
   return { kind: 'applied' };
 }
 
-/** Old controllers send the group of their own distribution; ours is in a file beside. */
+/**
+ * Old controllers send the group of their own distribution; ours is in a file beside. The line stays, blank: HAProxy's
+ * checker names lines, and the controller looks them up in what it sent.
+ */
 function withoutGroup(config: string): string {
-  return config.replaceAll(/\s+group\s.*/g, '');
+  return config.replaceAll(/^[ \t]+group[ \t].*$/gm, '');
 }

@@ -5,6 +5,12 @@ import { Unwritable } from './unwritable.ts';
  * and what cannot be said safely is refused by name. Dropping a condition instead would widen what its policy does.
  */
 
+/**
+ * Agents of Octavia's take away every `group` between blanks, with the line that follows: it was in the files of their old
+ * controllers. Spelt otherwise it means the same to HAProxy.
+ */
+const LAST_GROUP = /(?<=^|[ \t])group$/;
+
 /** @throws Unwritable that says what is wrong with what */
 export function refuse(what: string, wrong: string): never {
   throw new Unwritable(`haproxy.cfg: ${what} ${wrong}`);
@@ -17,7 +23,7 @@ export function refuse(what: string, wrong: string): never {
 export function word(text: string, what: string): string {
   if (text === '') refuse(what, 'is empty; it must have a value');
   if (/\p{Cc}/u.test(text)) refuse(what, 'holds a control character; it must be one line of text');
-  return text.replaceAll(/[\\ #"']/g, String.raw`\$&`);
+  return text.replaceAll(/[\\ #"']/g, String.raw`\$&`).replace(LAST_GROUP, String.raw`\x67roup`);
 }
 
 /** The one argument of a fetch such as `req.hdr(…)`: HAProxy splits and unquotes it a second time. */

@@ -37,6 +37,20 @@ describe('no text of a tenant can add a word or a line to haproxy.cfg', () => {
     );
   });
 
+  test.each(['group', 'a group', 'a group of', '\\ group'])(
+    'nothing of "%s" is taken for a group that old controllers named',
+    (value) => {
+      const tree = withRules(golden.tree, { value, type: 'PATH', compareType: 'EQUAL_TO' });
+      const config = renderHaproxy(tree, golden.context);
+      expect(config.replaceAll(/\s+group\s.*/g, '')).toBe(config);
+      expect(
+        wordsOf(config)
+          .find(([keyword]) => keyword === 'acl')
+          ?.at(-1),
+      ).toBe(value);
+    },
+  );
+
   test('a value that looks like a flag is a value', () => {
     const words = wordsIn(withRules(golden.tree, { value: '-i', type: 'PATH' }));
     expect(words?.find(([keyword]) => keyword === 'acl')?.slice(-2)).toEqual(['--', '-i']);

@@ -20,7 +20,9 @@ function wordsOfLine(line: string): readonly string[] {
     const char = line.charAt(index);
     if (char === '\\' && quote !== "'") {
       const next = line.charAt(++index);
-      word += ESCAPES[next] ?? next;
+      const hex = /^x[\dA-Fa-f]{2}/.exec(line.slice(index))?.[0];
+      word += hex === undefined ? (ESCAPES[next] ?? next) : String.fromCharCode(Number(`0${hex}`));
+      index += (hex?.length ?? 1) - 1;
       isInWord = true;
     } else if (quote !== null) {
       if (char === quote) quote = null;
