@@ -8,8 +8,11 @@ import { ownRedis } from './testing/own-redis.ts';
 
 const FLEET = 20;
 const INTERVAL_MS = 100;
-/** What a killed manager may take with it: a batch that gathers (25 ms), its way to Redis, what its socket held. */
-const LOSS_WINDOW_MS = 500;
+/**
+ * What a killed manager may take with it: a batch that gathers (25 ms), its way to Redis, what its socket held. All of
+ * that is longer on a busy machine.
+ */
+const LOSS_WINDOW_MS = 2000;
 
 let own: TestDatabase;
 let redis: Awaited<ReturnType<typeof ownRedis>>;
@@ -83,7 +86,7 @@ test('one of two managers is killed under load: nobody is failed over, statuses 
       (await manager.metric('octavia_failover_scheduler_sure')) === 1 ? true : undefined,
     );
 
-  const victim = managers[Math.random() < 0.5 ? 0 : 1];
+  const [victim] = managers;
   const killedAtMs = performance.now();
   await victim.kill();
   fleet.pool = 'DOWN';

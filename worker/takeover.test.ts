@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.
 import { expectWhole } from './testing/ends.ts';
 import { KILL_POINTS, type KillPoint } from './testing/kill-points.ts';
 import type { NoopCloud } from './testing/noop-world.ts';
-import { sampled } from './testing/sample.ts';
+import { sampled, USUAL_SEED } from './testing/sample.ts';
 import { newScenario, storedTree } from './testing/scenario.ts';
 import { tableCloud } from './testing/table-store.ts';
 import {
@@ -40,7 +40,7 @@ function batches(points: readonly KillPoint[]): readonly (readonly KillPoint[])[
   );
 }
 
-test.each(batches(sampled(KILL_POINTS, KILLS_SAMPLED)).map((points) => ({ points })))(
+test.each(batches(sampled(KILL_POINTS, KILLS_SAMPLED, USUAL_SEED)).map((points) => ({ points })))(
   'whatever a worker was at when it was killed, another comes to the end that it would have come to, and all is told of once',
   async ({ points }) => {
     const ended = await takeOver({ database: test_.database, cloud, points, workers });

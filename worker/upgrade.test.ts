@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.
 import { KILL_POINTS } from './testing/kill-points.ts';
 import type { NoopCloud } from './testing/noop-world.ts';
 import { NOTES } from './testing/releases.ts';
-import { sampled } from './testing/sample.ts';
+import { sampled, USUAL_SEED } from './testing/sample.ts';
 import { tableCloud } from './testing/table-store.ts';
 import {
   expectOfEach,
@@ -46,7 +46,7 @@ test('flows that an older release began come to the same ends with steps that we
   const ended = await takeOver({
     database: own.database,
     cloud,
-    points: sampled(KILL_POINTS, KILLS_SAMPLED),
+    points: sampled(KILL_POINTS, KILLS_SAMPLED, USUAL_SEED),
     workers,
     first: { release: 'older' },
     second: { release: 'newer' },
