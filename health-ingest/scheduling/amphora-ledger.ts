@@ -25,6 +25,7 @@ export class AmphoraLedger {
   readonly #options: LedgerOptions;
   #isComplete = false;
   #hasRoom = true;
+  #hadRoomInPass = true;
   /** The last id of the page before; null: a pass begins. */
   #afterId: string | null = null;
   #pageDueAtMs = 0;
@@ -39,7 +40,7 @@ export class AmphoraLedger {
     return this.#isComplete;
   }
 
-  /** False: some of those expected did not fit onto the board. */
+  /** False: some of those expected did not fit onto the board, in this pass or the one before. */
   get hasRoom(): boolean {
     return this.#hasRoom;
   }
@@ -75,10 +76,14 @@ export class AmphoraLedger {
     if (this.#afterId !== null) return;
     board.endPass();
     this.#isComplete = true;
+    this.#hasRoom = this.#hadRoomInPass;
+    this.#hadRoomInPass = true;
     this.#pageDueAtMs += REST_BETWEEN_PASSES_MS;
   }
 
   #expect(amphora: Expected): void {
-    this.#hasRoom &&= this.#options.board.expect(amphora, this.#options.clock.monotonicMs());
+    if (this.#options.board.expect(amphora, this.#options.clock.monotonicMs())) return;
+    this.#hasRoom = false;
+    this.#hadRoomInPass = false;
   }
 }
