@@ -44,6 +44,16 @@ test('a server that cuts the connection is away, in the middle of a statement or
   expect(isDatabaseAway(await failureOf(between))).toBe(true);
 });
 
+test('a server behind a broken network, without a name for a moment or become a standby is away', async () => {
+  for (const code of ['EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ENOTFOUND'])
+    expect(isDatabaseAway(Object.assign(new Error('no way there'), { code }))).toBe(true);
+  const asStandby = transaction(own.database, async (tx) => {
+    await tx.query('set transaction read only');
+    await tx.query(`update quota set project_id = project_id`);
+  });
+  expect(isDatabaseAway(await failureOf(asStandby))).toBe(true);
+});
+
 test('a statement that is refused does not mean that the database is away', async () => {
   for (const sql of ['select broken', 'select 1/0', 'insert into quota (project_id) values (null)'])
     expect(isDatabaseAway(await failureOf(own.database.query(sql)))).toBe(false);

@@ -48,8 +48,21 @@ export function openDatabase(
   return pool;
 }
 
-const LOST_CONNECTION = /^(08|57P0[123]|53300)/;
-const LOST_SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT']);
+// 25006: connected still to a server that has become a standby; the writable one is elsewhere.
+const LOST_CONNECTION = /^(08|57P0[123]|53300|25006)/;
+const LOST_SOCKET = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOENT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 
 /** Whether the database itself is away, as opposed to refusing this statement. */
 export function isDatabaseAway(error: unknown): error is Error {
