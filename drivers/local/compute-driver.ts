@@ -6,9 +6,11 @@ import { isAgentAlive, tailOfLog } from './agent-process.ts';
 import { localAmphoraPaths } from './amphora-paths.ts';
 import { LB_NETWORK_NAME, type LocalCloudOptions } from './cloud-options.ts';
 import { change, named } from './failures.ts';
+import { destroyMachine } from './machine.ts';
 import { localNetworkId, localServerGroupId } from './names.ts';
 import { attach, buildServer, detach, recordServer, removeServer } from './server.ts';
 import { type Server, servers } from './server-table.ts';
+import { strangersOf } from './strangers.ts';
 
 const BUILD_ATTEMPTS_MAX = 3;
 
@@ -39,6 +41,8 @@ export function localCompute(options: LocalCloudOptions): ComputeDriver {
       change(database, async (tx) => {
         const server = await servers.lock(tx, computeId);
         if (server !== null) await removeServer(tx, options, server);
+        else if ((await strangersOf(options)).includes(computeId))
+          await destroyMachine(options, computeId, []);
       }),
 
     find: (amphoraId) =>
@@ -49,8 +53,13 @@ export function localCompute(options: LocalCloudOptions): ComputeDriver {
 
     list: () =>
       named(async () => {
+        // A machine that the tables do not know has no id but its amphora's.
+        const strangers = await strangersOf(options);
         const built = await servers.ofCloud(database, options.namePrefix);
-        return built.map(({ id: computeId, amphoraId }) => ({ computeId, amphoraId }));
+        return [
+          ...built.map(({ id: computeId, amphoraId }) => ({ computeId, amphoraId })),
+          ...strangers.map((amphoraId) => ({ computeId: amphoraId, amphoraId })),
+        ];
       }),
 
     attachPort: (computeId, portId) =>

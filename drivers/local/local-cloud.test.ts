@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
@@ -101,6 +103,26 @@ test('a machine that the tables do not know is removed when the cloud starts', a
   await run('ip', ['netns', 'add', stranger]);
   await cloud.start();
   expect(hostStateOf(options.namePrefix)).not.toContain(`namespace ${stranger}`);
+});
+
+test('remains of machines that the tables do not know are listed, and deleting them leaves nothing', async () => {
+  const { options } = await openScratch();
+  const { computeId, amphoraId } = await buildWithPort(options);
+  const [running, folderOnly] = [randomUUID(), randomUUID()];
+  await run('ip', ['netns', 'add', machineNamespaceOf(options.namePrefix, running)]);
+  const { serverCert } = localAmphoraPaths(options, folderOnly);
+  await mkdir(dirname(serverCert), { recursive: true });
+  await writeFile(serverCert, 'a key');
+  const compute = localCompute(options);
+  const strangers = [running, folderOnly].map((id) => ({ computeId: id, amphoraId: id }));
+  const listed = await compute.list();
+  expect(new Set(listed)).toEqual(new Set([{ computeId, amphoraId }, ...strangers]));
+
+  for (const stranger of strangers) await compute.delete(stranger.computeId);
+  expect(await compute.list()).toEqual([{ computeId, amphoraId }]);
+  expect(existsSync(serverCert)).toBe(false);
+  expect(hostStateOf(options.namePrefix).filter((line) => line.includes(running))).toEqual([]);
+  expect(await compute.get(computeId)).toMatchObject({ status: 'ACTIVE' });
 });
 
 test('one machine that does not come up keeps neither the cloud nor the others down', async () => {

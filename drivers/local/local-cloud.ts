@@ -9,17 +9,13 @@ import { bridgedFirewallProblem } from './bridged-firewall.ts';
 import { type LocalCloudOptions, networksOf } from './cloud-options.ts';
 import { assertRangesFree, clearHost, raiseBridges } from './host.ts';
 import { destroyMachine } from './machine.ts';
-import {
-  amphoraOfNamespace,
-  filterTableOf,
-  haproxyNamespaceOf,
-  machineNamespaceOf,
-} from './names.ts';
-import { killProcesses, listNamespaces } from './namespaces.ts';
+import { filterTableOf, haproxyNamespaceOf, machineNamespaceOf } from './names.ts';
+import { killProcesses } from './namespaces.ts';
 import { filterOnBridges } from './network-driver.ts';
 import { ensureNetwork } from './network-table.ts';
 import { powerOnServer } from './server.ts';
 import { type Server, servers } from './server-table.ts';
+import { amphoraeWithNamespaces } from './strangers.ts';
 import { filterCommands } from './vip-filter.ts';
 import { vipFilters } from './vip-filter-table.ts';
 
@@ -85,9 +81,8 @@ export class LocalCloud {
   async #removeStrangers(known: readonly Server[]): Promise<void> {
     const { namePrefix, logger } = this.#options;
     const ours = new Set(known.map((server) => server.amphoraId));
-    const found = listNamespaces().map((name) => amphoraOfNamespace(namePrefix, name));
-    for (const amphoraId of new Set(found)) {
-      if (amphoraId === null || ours.has(amphoraId)) continue;
+    for (const amphoraId of new Set(amphoraeWithNamespaces(namePrefix))) {
+      if (ours.has(amphoraId)) continue;
       logger.warn({ amphora_id: amphoraId }, 'removing a machine that the tables do not know');
       await destroyMachine(this.#options, amphoraId, []);
     }

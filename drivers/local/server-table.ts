@@ -28,6 +28,15 @@ export const servers = {
     return one(db, `${SERVER} where s.amphora_id = $1`, [amphoraId]);
   },
 
+  /** @returns those of the amphorae that have a machine, in whatever cloud */
+  async knownAmphorae(db: Queryable, amphoraIds: readonly string[]): Promise<readonly string[]> {
+    const found = await db.query<{ id: string }>(
+      'select amphora_id::text as id from local_cloud.server where amphora_id::text = any($1)',
+      [amphoraIds],
+    );
+    return found.rows.map(({ id }) => id);
+  },
+
   async ofCloud(db: Queryable, cloud: string): Promise<readonly Server[]> {
     return (await db.query<Server>(`${SERVER} where s.cloud = $1 order by s.created_at`, [cloud]))
       .rows;
