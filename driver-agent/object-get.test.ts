@@ -1,5 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  availabilityZoneProfiles,
+  availabilityZones,
+} from '#core/db/repositories/availability-zone.ts';
+import { flavorProfiles, flavors } from '#core/db/repositories/flavor.ts';
 import { healthMonitors } from '#core/db/repositories/health-monitor.ts';
 import { l7Policies } from '#core/db/repositories/l7-policy.ts';
 import { l7Rules } from '#core/db/repositories/l7-rule.ts';
@@ -19,6 +24,7 @@ import {
 import { transaction } from '#core/db/transaction.ts';
 import type { CertificateManager } from '#core/ports/certificates.ts';
 import type { Logger } from '#core/ports/logger.ts';
+import type { Transaction } from '#core/ports/transaction.ts';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
 import { getObject } from './object-get.ts';
 import { secretReader } from './secrets.ts';
@@ -48,13 +54,14 @@ const policy = anL7Policy(listener.id, { redirectPoolId: redirected.id });
 const rule = anL7Rule(policy.id);
 const deleted = aLoadBalancer({ provisioningStatus: 'DELETED' });
 const poolOfDeleted = aPool(deleted.id);
-const bare = aLoadBalancer();
+const bare = aLoadBalancer({ flavorId: null, availabilityZone: null });
 
 beforeAll(async () => {
   own = await createTestDatabase();
   await transaction(own.database, async (tx) => {
     for (const one of [loadBalancer, deleted, bare]) await loadBalancers.insert(tx, one);
     for (const one of [pool, redirected, poolOfDeleted]) await pools.insert(tx, one);
+    await insertOffer(tx);
     await listeners.insert(tx, listener);
     await members.insert(tx, member);
     await healthMonitors.insert(tx, healthMonitor);
@@ -63,6 +70,21 @@ beforeAll(async () => {
   });
 });
 afterAll(() => own.close());
+
+/** What the load balancer's flavor and zone stand for. */
+async function insertOffer(tx: Transaction): Promise<void> {
+  const profile = { id: randomUUID(), name: 'any', providerName: 'ours' };
+  const named = { name: 'any', description: null, isEnabled: true };
+  await flavorProfiles.insert(tx, { ...profile, data: '{"speed": 9}' });
+  await availabilityZoneProfiles.insert(tx, { ...profile, data: '{"rack": "b"}' });
+  const flavorId = String(loadBalancer.flavorId);
+  await flavors.insert(tx, { ...named, id: flavorId, flavorProfileId: profile.id });
+  await availabilityZones.insert(tx, {
+    ...named,
+    name: String(loadBalancer.availabilityZone),
+    availabilityZoneProfileId: profile.id,
+  });
+}
 
 type Read = Readonly<Record<string, unknown>>;
 const get = async (object: unknown, id: unknown, isOldOctaviaLib = false): Promise<Read> =>
@@ -79,7 +101,8 @@ test('a load balancer comes with its VIP, listeners, pools, members and monitors
     vip_address: '10.0.0.9',
     vip_sg_ids: loadBalancer.vip.securityGroupIds,
     additional_vips: [{ ip_address: '10.1.0.9', port_id: null }],
-    flavor: null,
+    flavor: { speed: 9 },
+    availability_zone: { rack: 'b' },
     listeners: [{ listener_id: listener.id, default_pool: { pool_id: pool.id } }],
     pools: [
       {
@@ -93,8 +116,9 @@ test('a load balancer comes with its VIP, listeners, pools, members and monitors
   });
 });
 
-test('a load balancer without children has null in their place', async () => {
-  expect(await get('loadbalancers', bare.id)).toMatchObject({ listeners: null, pools: null });
+test('a load balancer without children, flavor and zone has null in their place', async () => {
+  const nothing = { listeners: null, pools: null, flavor: null, availability_zone: null };
+  expect(await get('loadbalancers', bare.id)).toMatchObject(nothing);
 });
 
 test('a listener brings its TLS material, and what cannot be read is left out', async () => {

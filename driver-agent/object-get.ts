@@ -1,4 +1,6 @@
 import type { Database } from '#core/db/pool.ts';
+import { findZoneMetadata } from '#core/db/repositories/availability-zone.ts';
+import { findFlavorMetadata } from '#core/db/repositories/flavor.ts';
 import { healthMonitors } from '#core/db/repositories/health-monitor.ts';
 import { l7Policies } from '#core/db/repositories/l7-policy.ts';
 import { l7Rules } from '#core/db/repositories/l7-rule.ts';
@@ -6,6 +8,7 @@ import { listeners } from '#core/db/repositories/listener.ts';
 import { findLoadBalancerTree } from '#core/db/repositories/load-balancer-tree.ts';
 import { members } from '#core/db/repositories/member.ts';
 import { pools } from '#core/db/repositories/pool.ts';
+import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import {
   type ListenerTree,
   type LoadBalancerTree,
@@ -84,8 +87,20 @@ async function findLoadBalancer(deps: ObjectGetDeps, id: string): Promise<Provid
   for (const pool of tree.pools) ownPools.push(await toPool(deps, tree, pool));
   return {
     ...loadBalancerAttributes(tree),
+    ...(await offerOf(deps, tree)),
     listeners: orNull(ownListeners),
     pools: orNull(ownPools),
+  };
+}
+
+/** What its provider was told of its flavor and its zone when it was made, as the operator has them now. */
+async function offerOf(
+  { database }: ObjectGetDeps,
+  { flavorId, availabilityZone }: LoadBalancer,
+): Promise<ProviderObject> {
+  return {
+    flavor: flavorId && (await findFlavorMetadata(database, flavorId)),
+    availability_zone: availabilityZone && (await findZoneMetadata(database, availabilityZone)),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Member } from '#core/domain/member.ts';
 
 export type ProviderObject = Readonly<Record<string, unknown>>;
 
-/** What a load balancer is without what hangs below it. Flavors and zones have no profiles here yet. */
+/** What a load balancer is without what hangs below it, its flavor and its zone. */
 export function loadBalancerAttributes(own: LoadBalancer): ProviderObject {
   return {
     loadbalancer_id: own.id,
@@ -17,8 +17,6 @@ export function loadBalancerAttributes(own: LoadBalancer): ProviderObject {
     name: own.name,
     description: own.description,
     admin_state_up: own.isEnabled,
-    flavor: null,
-    availability_zone: null,
     vip_address: own.vip.address,
     vip_network_id: own.vip.networkId,
     vip_port_id: own.vip.portId,

@@ -1,5 +1,6 @@
 import type { AvailabilityZone } from '../../domain/availability-zone.ts';
-import type { ProviderProfile } from '../../domain/flavor.ts';
+import type { ProviderMetadata, ProviderProfile } from '../../domain/flavor.ts';
+import type { Queryable } from '../../ports/transaction.ts';
 import { column, table } from '../table.ts';
 
 export const availabilityZoneProfiles = table<ProviderProfile>('availability_zone_profile', {
@@ -19,3 +20,13 @@ export const availabilityZones = table<AvailabilityZone>(
   },
   'name',
 );
+
+/** What an availability zone stands for at this moment; null: there is none of that name. */
+export async function findZoneMetadata(
+  db: Queryable,
+  name: string,
+): Promise<ProviderMetadata | null> {
+  const zone = await availabilityZones.find(db, name);
+  const profile = zone && (await availabilityZoneProfiles.find(db, zone.availabilityZoneProfileId));
+  return profile && (JSON.parse(profile.data) as ProviderMetadata);
+}

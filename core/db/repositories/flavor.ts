@@ -1,4 +1,5 @@
-import type { Flavor, ProviderProfile } from '../../domain/flavor.ts';
+import type { Flavor, ProviderMetadata, ProviderProfile } from '../../domain/flavor.ts';
+import type { Queryable } from '../../ports/transaction.ts';
 import { column, table } from '../table.ts';
 
 export const flavorProfiles = table<ProviderProfile>('flavor_profile', {
@@ -15,3 +16,13 @@ export const flavors = table<Flavor>('flavor', {
   isEnabled: column('is_enabled'),
   flavorProfileId: column('flavor_profile_id'),
 });
+
+/** What a flavor stands for at this moment; null: there is none of that id. */
+export async function findFlavorMetadata(
+  db: Queryable,
+  id: string,
+): Promise<ProviderMetadata | null> {
+  const flavor = await flavors.find(db, id);
+  const profile = flavor && (await flavorProfiles.find(db, flavor.flavorProfileId));
+  return profile && (JSON.parse(profile.data) as ProviderMetadata);
+}
