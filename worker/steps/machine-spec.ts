@@ -1,8 +1,5 @@
-import {
-  availabilityZoneProfiles,
-  availabilityZones,
-} from '#core/db/repositories/availability-zone.ts';
-import { flavorProfiles, flavors } from '#core/db/repositories/flavor.ts';
+import { findZoneMetadata } from '#core/db/repositories/availability-zone.ts';
+import { findFlavorMetadata } from '#core/db/repositories/flavor.ts';
 import type { ProviderMetadata } from '#core/domain/flavor.ts';
 import { type LoadBalancer, Topology } from '#core/domain/load-balancer.ts';
 import { type MachineSpec, machineWishOf } from '#core/domain/machine-spec.ts';
@@ -76,15 +73,13 @@ function serverGroupName(loadBalancerId: string): string {
 }
 
 async function flavorMetadata(id: string, db: Queryable): Promise<ProviderMetadata> {
-  const flavor = await flavors.find(db, id);
-  const profile = flavor && (await flavorProfiles.find(db, flavor.flavorProfileId));
-  if (!profile) throw permanent(`flavor ${id} does not exist`);
-  return JSON.parse(profile.data) as ProviderMetadata;
+  const metadata = await findFlavorMetadata(db, id);
+  if (metadata === null) throw permanent(`flavor ${id} does not exist`);
+  return metadata;
 }
 
 async function zoneMetadata(name: string, db: Queryable): Promise<ProviderMetadata> {
-  const zone = await availabilityZones.find(db, name);
-  const profile = zone && (await availabilityZoneProfiles.find(db, zone.availabilityZoneProfileId));
-  if (!profile) throw permanent(`availability zone ${name} does not exist`);
-  return JSON.parse(profile.data) as ProviderMetadata;
+  const metadata = await findZoneMetadata(db, name);
+  if (metadata === null) throw permanent(`availability zone ${name} does not exist`);
+  return metadata;
 }
