@@ -1,11 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '#core/service/system-clock.ts';
 import { parseStats } from '../../amphora-agent/haproxy-stats.ts';
 import { askHaproxy } from '../../amphora-agent/runtime-socket.ts';
 import { type ApiStatistics, until } from '../../deploy/one-box/demo/api-client.ts';
+import { lastHeartbeatMs } from '../../deploy/one-box/demo/last-heartbeat.ts';
 import type { Scene } from '../../deploy/one-box/demo/scene.ts';
-import { visit } from '../../deploy/one-box/demo/traffic.ts';
+import { lost, Traffic, visit } from '../../deploy/one-box/demo/traffic.ts';
+import { rotateCertificates } from '../../housekeeping/tasks/certificate-rotation.ts';
+import { agentCertificateSerial } from './testing/agent-certificate.ts';
 import { needsRoot, type OwnCloud, ownCloud, pidOf } from './testing/own-cloud.ts';
 import { type ServedWeb, serveWeb } from './testing/served-web.ts';
 
@@ -107,4 +111,39 @@ test('nothing is lost or counted twice when HAProxy is reloaded and the health m
   await restartHealthManager();
   await visitOften();
   await expectCounted(sum(before, await countedByHaproxy()));
+});
+
+test('an amphora whose certificate ends soon shows a new one, and its clients notice nothing', async () => {
+  const { redisUrl } = scene.state;
+  const [amphora] = await scene.api.amphorae(web.loadBalancer.id);
+  if (amphora === undefined) throw new Error('nobody serves');
+  const before = await agentCertificateSerial(cloud.dataDir, amphora);
+  const soon = `update amphora set cert_expiration = now() + interval '1 day' where id = $1`;
+  await scene.database.query(soon, [amphora.id]);
+  const traffic = new Traffic({ url: web.url, perSecond: 20, timeoutMs: 2000 });
+  traffic.start();
+  const asked = await rotateCertificates(scene.database, {
+    expiryBufferSeconds: 14 * 86_400,
+    atATimeMax: 10,
+    clock: systemClock,
+    signal: new AbortController().signal,
+  });
+  expect(asked).toEqual({ enqueued: 1 });
+  await until('the agent shows another certificate', COUNTED_TIMEOUT_MS, async () => {
+    return (await agentCertificateSerial(cloud.dataDir, amphora)) !== before;
+  });
+  const rotatedAtMs = Date.now();
+  await until('it is heard again', COUNTED_TIMEOUT_MS, async () => {
+    return (await lastHeartbeatMs(redisUrl, amphora.id)) > rotatedAtMs;
+  });
+  await scene.api.lbaas('PUT', `listeners/${web.listenerId}`, { listener: { name: 'told' } });
+  await scene.api.untilActive(web.loadBalancer.id);
+  await traffic.stop();
+  expect(lost(traffic.between(0))).toBe(0);
+  expect(await scene.api.amphorae(web.loadBalancer.id)).toMatchObject([{ id: amphora.id }]);
+  const stored = await scene.database.query(
+    `select is_cert_busy, cert_expiration > now() + interval '14 days' as lasts from amphora where id = $1`,
+    [amphora.id],
+  );
+  expect(stored.rows).toEqual([{ is_cert_busy: false, lasts: true }]);
 });
