@@ -1,32 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TestLoadBalancer, VIP } from './testing/load-balancer.ts';
 import { TestMachine } from './testing/machine.ts';
+import { SyslogServer } from './testing/syslog-server.ts';
 import { Tenant } from './testing/tenant.ts';
 
 const BYTES_MAX = 20_000;
+const DEAD_MEMBER = randomUUID();
 
 let machine: TestMachine;
 let tenant: Tenant;
 let loadBalancer: TestLoadBalancer;
-let syslog: Socket;
-const forwarded: string[] = [];
+let tenants: SyslogServer;
+let administrators: SyslogServer;
 
 beforeAll(async () => {
   machine = await TestMachine.create();
-  syslog = createSocket('udp4');
-  syslog.on('message', (message) => forwarded.push(message.toString('utf8')));
-  syslog.bind(0);
-  await once(syslog, 'listening');
+  [tenants, administrators] = [await SyslogServer.open(), await SyslogServer.open()];
   const host = /controller_ip_port_list = (.*):\d+/.exec(machine.config)?.[1];
-  const options = `access_log_bytes_max = ${BYTES_MAX}\ntenant_log_targets = ${host}:${syslog.address().port}\n`;
+  const options = [
+    `access_log_bytes_max = ${BYTES_MAX}`,
+    `tenant_log_targets = ${host}:${tenants.port}`,
+    `admin_log_targets = ${host}:${administrators.port}`,
+    'log_protocol = TCP',
+    'log_retry_interval = 1',
+  ];
   await writeFile(
     machine.configFile,
-    machine.config.replace(/^(?=\[controller_worker\])/m, options),
+    machine.config.replace(/^(?=\[controller_worker\])/m, `${options.join('\n')}\n`),
   );
   tenant = new Tenant(machine);
   loadBalancer = new TestLoadBalancer(machine);
@@ -34,13 +37,16 @@ beforeAll(async () => {
   await tenant.startMember(8001, 'one');
   await loadBalancer.plugVip();
   const config = loadBalancer
-    .config([{ id: randomUUID(), address: '203.0.113.1:8001' }])
+    .config([
+      { id: randomUUID(), address: '203.0.113.1:8001' },
+      { id: DEAD_MEMBER, address: '203.0.113.1:8002' },
+    ])
     .replace(/^( +)timeout client /m, '$1log-format my-project\\ %f\\ %ci\\ %{+Q}r\\ %ST\n$&');
   expect((await loadBalancer.upload(config)).status).toBe(202);
   expect((await loadBalancer.act('reload')).status).toBe(202);
 });
 afterAll(async () => {
-  syslog.close();
+  await Promise.all([tenants.close(), administrators.close()]);
   tenant.stop();
   await machine.remove();
 });
@@ -55,18 +61,27 @@ it("a client's request is in the load balancer's log file and at the syslog serv
   await expect
     .poll(() => readFile(path(), 'utf8').catch(() => ''))
     .toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\dT\\S+ ${line()}$`, 'm'));
-  await expect.poll(() => forwarded.join('\n')).toContain(line());
-  expect(forwarded.every((message) => message.startsWith('<134>1 '))).toBe(true);
-  expect(forwarded.join('\n')).toContain(loadBalancer.id);
+  await expect.poll(() => tenants.received.join('\n')).toContain(line());
+  expect(tenants.received.every((message) => message.startsWith('<134>1 '))).toBe(true);
+  expect(tenants.received.join('\n')).toContain(loadBalancer.id);
+});
+
+it('what HAProxy says of members is for the administrators, and not for tenants', async () => {
+  await expect
+    .poll(() => administrators.received.join('\n'))
+    .toMatch(new RegExp(`${loadBalancer.id} .*${DEAD_MEMBER} is DOWN`));
+  expect(administrators.received.join('\n')).not.toContain('GET /');
+  expect(tenants.received.join('\n')).not.toContain(DEAD_MEMBER);
+  expect(await readFile(path(), 'utf8')).not.toContain(DEAD_MEMBER);
 });
 
 it('lines wait while no agent takes them', async () => {
   await machine.stopAgent('SIGKILL');
-  const before = forwarded.length;
+  const before = tenants.received.length;
   for (let request = 0; request < 3; request++) await tenant.get(VIP, 80);
-  expect(forwarded.length).toBe(before);
+  expect(tenants.received.length).toBe(before);
   await machine.startAgent();
-  await expect.poll(() => forwarded.length - before).toBe(3);
+  await expect.poll(() => tenants.received.length - before).toBe(3);
 });
 
 it('the files of a busy load balancer stay within their bound', async () => {

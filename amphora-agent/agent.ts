@@ -2,7 +2,6 @@ import { readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon } from '#core/service/daemon.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
-import { AccessLogs } from './access-logs.ts';
 import { ServingConfigs } from './apply/haproxy-serving.ts';
 import { HaproxyNamespace } from './apply/namespace.ts';
 import type { PlugHost } from './apply/plug.ts';
@@ -12,6 +11,7 @@ import { Boot } from './boot.ts';
 import { childServices } from './child-services.ts';
 import { agentSections, LiveSettings, problemsOf } from './config.ts';
 import { HeartbeatSender } from './heartbeat-sender.ts';
+import { logReadersOf, openAccessLogs } from './log-settings.ts';
 import { packageVersions } from './package-versions.ts';
 import { agentPaths, vrrpPaths } from './paths.ts';
 import { ProxyProcess } from './prometheus-proxy/proxy-process.ts';
@@ -46,15 +46,14 @@ export async function runAgent(): Promise<void> {
   const settings = new LiveSettings(config, configFile);
   const changes = new WorkQueue(CHANGES_WAITING_MAX);
   const namespace = new HaproxyNamespace(amphoraAgent.haproxyNamespace, logger);
-  const { tenantLogTargets: targets, accessLogBytesMax: fileBytesMax } = amphoraAgent;
-  const isAccessLogged = targets.length > 0 || fileBytesMax > 0;
-  const accessLogs = new AccessLogs({ paths, fileBytesMax, targets, logger });
+  const logReaders = logReadersOf(amphoraAgent);
+  const accessLogs = openAccessLogs(amphoraAgent, paths, logger);
   const unit: UnitContext = {
     paths,
     haproxyCmd: haproxyAmphora.haproxyCmd,
     namespace: namespace.name,
     amphoraId: amphoraAgent.amphoraId,
-    isAccessLogged,
+    logReaders,
   };
   const hasSystemd = amphoraAgent.serviceManager === 'systemd';
   const started = new StartedUnits(paths.startedUnits);
@@ -137,7 +136,7 @@ export async function runAgent(): Promise<void> {
   await runDaemon({
     logger,
     services: [
-      ...(isAccessLogged ? [accessLogs] : []),
+      ...(Object.values(logReaders).includes(true) ? [accessLogs] : []),
       server,
       new Boot(host, changes),
       ...(hasSystemd ? [] : [watch]),

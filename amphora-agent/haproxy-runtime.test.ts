@@ -43,6 +43,10 @@ function memberAt(port: number, words = ''): ConfigMember {
   return { id: randomUUID(), address: `203.0.113.1:${port}`, words };
 }
 
+function withCookie(member: ConfigMember): ConfigMember {
+  return { ...member, words: ` cookie ${member.id}` };
+}
+
 async function change(wanted: readonly ConfigMember[]): Promise<void> {
   members = wanted;
   const config = loadBalancer.config(members, 80, persistence);
@@ -121,9 +125,8 @@ it('changes of members lose no request and need no reload', async () => {
 }, 300_000);
 
 it('with cookies in the file members change and go without a reload, and come with one', async () => {
-  const cookie = (member: ConfigMember) => ({ ...member, words: ` cookie ${member.id}` });
   persistence = BY_COOKIE;
-  await change(members.map(cookie));
+  await change(members.map(withCookie));
   const before = await worker();
   const [first, second] = members as [ConfigMember, ConfigMember];
   await change([
@@ -132,7 +135,7 @@ it('with cookies in the file members change and go without a reload, and come wi
   ]);
   expect(await picture()).toEqual(wantedPicture());
   expect(await worker()).toBe(before);
-  await change([...members, cookie(memberAt(8003))]);
+  await change([...members, withCookie(memberAt(8003))]);
   expect(await worker()).not.toBe(before);
   expect(await picture()).toEqual(wantedPicture());
 });

@@ -1,6 +1,8 @@
 export interface SyslogMessage {
   /** By RFC 5424, as it came. */
   readonly raw: Buffer;
+  readonly facility: number;
+  readonly severity: number;
   readonly time: string;
   readonly appName: string;
   readonly text: string;
@@ -8,7 +10,7 @@ export interface SyslogMessage {
 
 const FRAME_BYTES_MAX = 16 * 1024;
 const LENGTH_DIGITS_MAX = 5;
-const MESSAGE = /^<\d{1,3}>1 (\S+) \S+ (\S+) \S+ \S+ (?:-|\[.*?\]) ?(.*)$/s;
+const MESSAGE = /^<(\d{1,3})>1 (\S+) \S+ (\S+) \S+ \S+ (?:-|\[.*?\]) ?(.*)$/s;
 
 /** Cuts a stream of octet-counted messages (RFC 6587) into them. */
 export class SyslogFrames {
@@ -33,7 +35,8 @@ export class SyslogFrames {
 }
 
 function messageOf(raw: Buffer): SyslogMessage | null {
-  const [, time, appName, text] = MESSAGE.exec(raw.toString('utf8')) ?? [];
+  const [, priority, time, appName, text] = MESSAGE.exec(raw.toString('utf8')) ?? [];
   if (time === undefined || appName === undefined || text === undefined) return null;
-  return { raw, time, appName, text };
+  const [facility, severity] = [Math.trunc(Number(priority) / 8), Number(priority) % 8];
+  return { raw, facility, severity, time, appName, text };
 }

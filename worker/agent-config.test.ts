@@ -29,7 +29,7 @@ const machine: AgentConfigOptions = {
   tlsProtocolMin: 'TLSv1.2',
   userLogFacility: 0,
   administrativeLogFacility: 1,
-  tenantLogTargets: [],
+  forwarding: null,
   accessLogBytesMax: 0,
   paths: MACHINE_PATHS,
 };

@@ -1,10 +1,6 @@
 import { DriverFailure } from '#core/domain/errors.ts';
 import type { Topology } from '#core/domain/load-balancer.ts';
 
-// Octavia's defaults: LOCAL0 for tenants' connections, LOCAL1 for operators.
-export const USER_LOG_FACILITY = 0;
-export const ADMINISTRATIVE_LOG_FACILITY = 1;
-
 /** Where things lie inside an amphora, and how it runs them. On a machine of its own: `MACHINE_PATHS`. */
 export interface AmphoraPaths {
   readonly basePath: string;
@@ -53,11 +49,21 @@ export interface AgentConfigOptions {
   /** n of syslog's LOCALn. */
   readonly userLogFacility: number;
   readonly administrativeLogFacility: number;
-  /** `host:port` of syslog servers for tenants' connections. */
-  readonly tenantLogTargets: readonly string[];
+  /** Null: log lines stay where they are. */
+  readonly forwarding: LogForwarding | null;
   /** 0: no log files in the amphora. */
   readonly accessLogBytesMax: number;
   readonly paths: AmphoraPaths;
+}
+
+/** Where HAProxy's log lines go to; targets are `host:port` of syslog servers. */
+export interface LogForwarding {
+  readonly tenantLogTargets: readonly string[];
+  readonly adminLogTargets: readonly string[];
+  readonly logProtocol: 'UDP' | 'TCP';
+  readonly logRetryCount: number;
+  readonly logRetryIntervalSeconds: number;
+  readonly logQueueSize: number;
 }
 
 type Value = string | number | boolean | null;
@@ -125,11 +131,22 @@ function agentLines(options: AgentConfigOptions): readonly Line[] {
     ['agent_tls_protocol', options.tlsProtocolMin],
     ['user_log_facility', options.userLogFacility],
     ['administrative_log_facility', options.administrativeLogFacility],
-    ['tenant_log_targets', unless('', options.tenantLogTargets.join(', '))],
+    ...(options.forwarding === null ? [] : forwardingLines(options.forwarding)),
     ['access_log_bytes_max', unless('0', String(options.accessLogBytesMax))],
     ['haproxy_namespace', unless(MACHINE_PATHS.haproxyNamespace, paths.haproxyNamespace)],
     ['service_manager', unless(MACHINE_PATHS.serviceManager, paths.serviceManager)],
     ['plugged_interfaces_file', paths.pluggedInterfacesFile],
+  ];
+}
+
+function forwardingLines(forwarding: LogForwarding): readonly Line[] {
+  return [
+    ['tenant_log_targets', unless('', forwarding.tenantLogTargets.join(', '))],
+    ['admin_log_targets', unless('', forwarding.adminLogTargets.join(', '))],
+    ['log_protocol', unless('UDP', forwarding.logProtocol)],
+    ['log_retry_count', unless('5', String(forwarding.logRetryCount))],
+    ['log_retry_interval', unless('2', String(forwarding.logRetryIntervalSeconds))],
+    ['log_queue_size', unless('10000', String(forwarding.logQueueSize))],
   ];
 }
 

@@ -1,13 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ConfigOf } from '#core/config/load.ts';
 import type { Topology } from '#core/domain/load-balancer.ts';
-import {
-  ADMINISTRATIVE_LOG_FACILITY,
-  type AmphoraPaths,
-  MACHINE_PATHS,
-  renderAgentConfig,
-  USER_LOG_FACILITY,
-} from './agent-config.ts';
+import { type AmphoraPaths, MACHINE_PATHS, renderAgentConfig } from './agent-config.ts';
 import type { sections } from './sections.ts';
 import type { BootBlueprint } from './world.ts';
 
@@ -49,9 +43,9 @@ export function blueprintOf(
       heartbeatWire: healthManager.heartbeatWire,
       requestReadTimeoutSeconds: amphoraAgent.requestReadTimeoutSeconds,
       tlsProtocolMin: amphoraAgent.tlsProtocolMin,
-      userLogFacility: USER_LOG_FACILITY,
-      administrativeLogFacility: ADMINISTRATIVE_LOG_FACILITY,
-      tenantLogTargets: amphoraAgent.tenantLogTargets,
+      userLogFacility: amphoraAgent.userLogFacility,
+      administrativeLogFacility: amphoraAgent.administrativeLogFacility,
+      forwarding: amphoraAgent,
       accessLogBytesMax: amphoraAgent.accessLogBytesMax,
       paths: pathsOf(amphoraId),
     });

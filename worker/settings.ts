@@ -1,7 +1,6 @@
 import type { ConfigOf } from '#core/config/load.ts';
 import type { HaproxyOptions } from '#core/haproxy/context.ts';
 import type { ConnectPatience } from '#core/ports/amphora.ts';
-import { ADMINISTRATIVE_LOG_FACILITY, USER_LOG_FACILITY } from './agent-config.ts';
 import type { sections } from './sections.ts';
 import type { World } from './world.ts';
 
@@ -75,12 +74,12 @@ export function certificateOptions({ certificates }: Config) {
   };
 }
 
-function haproxyOptions({ haproxyAmphora }: Config): HaproxyOptions {
+function haproxyOptions({ amphoraAgent, haproxyAmphora }: Config): HaproxyOptions {
   return {
     isConnectionLogged: haproxyAmphora.isConnectionLogged,
     userLogFormat: haproxyAmphora.userLogFormat,
-    userLogFacility: USER_LOG_FACILITY,
-    administrativeLogFacility: ADMINISTRATIVE_LOG_FACILITY,
+    userLogFacility: amphoraAgent.userLogFacility,
+    administrativeLogFacility: amphoraAgent.administrativeLogFacility,
     stickSize: haproxyAmphora.stickSize,
     defaultConnectionLimit: haproxyAmphora.defaultConnectionLimit,
     timeoutClientDataMs: haproxyAmphora.timeoutClientDataMs,

@@ -22,8 +22,8 @@ export async function applyHaproxyConfig(
 ): Promise<ConfigApplied> {
   const paths = loadBalancerPaths(context.paths, loadBalancerId);
   const own = withoutGroup(config);
-  const { accessLogSocket } = context.paths;
-  const logged = context.isAccessLogged ? withAccessLog(own, loadBalancerId, accessLogSocket) : own;
+  const { logReaders, paths: agentPaths } = context;
+  const logged = withAccessLog(own, logReaders, loadBalancerId, agentPaths.accessLogSocket);
   await writeWhole(paths.candidate, logged, MODE);
   const check = await run(haproxyCheck(context, paths.candidate));
   if (check.status !== 0) {

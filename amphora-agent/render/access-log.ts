@@ -1,14 +1,28 @@
-/** The tenants' log, as controllers write it: without a level, which only the administrators' has. */
-const TENANT_LOG = /^(\s+)log \/run\/rsyslog\/octavia\/log (local\d)$/m;
+/** Who gets lines of HAProxy's log: those on connections are tenants', those on servers and itself administrators'. */
+export interface LogReaders {
+  readonly tenants: boolean;
+  readonly administrators: boolean;
+}
+
+/** As controllers write them: tenants' log without a level, which only the administrators' has. */
+const LOG = /^(\s+)log \/run\/rsyslog\/octavia\/log (local\d)( notice)?$/gm;
 
 /**
- * Makes HAProxy send the tenants' log lines to the agent, each with the load balancer's id. They wait in a ring while no
- * agent is there to take them. Lines stay where they are: HAProxy's checker names them, and the controller looks them up.
- * @param config as a controller sent it; one without a tenants' log stays as it is
+ * Makes HAProxy send log lines to the agent, each with the load balancer's id. They wait in a ring while no agent is there
+ * to take them. Lines stay where they are: HAProxy's checker names them, and the controller looks them up.
+ * @param config as a controller sent it; one without a log that somebody reads stays as it is
  */
-export function withAccessLog(config: string, loadBalancerId: string, socket: string): string {
-  if (!TENANT_LOG.test(config)) return config;
-  const logged = config.replace(TENANT_LOG, '$1log ring@octavia len 8192 $2');
+export function withAccessLog(
+  config: string,
+  { tenants, administrators }: LogReaders,
+  loadBalancerId: string,
+  socket: string,
+): string {
+  const logged = config.replaceAll(LOG, (line, indent, facility, level = '') => {
+    const isRead = level === '' ? tenants : administrators;
+    return isRead ? `${indent}log ring@octavia len 8192 ${facility}${level}` : line;
+  });
+  if (logged === config) return config;
   return `${logged}
 global
     log-tag ${loadBalancerId}

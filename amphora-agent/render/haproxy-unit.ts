@@ -1,6 +1,7 @@
 import type { AgentPaths } from '../paths.ts';
 import { loadBalancerPaths } from '../paths.ts';
 import type { Unit } from '../service-manager.ts';
+import type { LogReaders } from './access-log.ts';
 import { peerName } from './peer-name.ts';
 
 export interface UnitContext {
@@ -8,8 +9,8 @@ export interface UnitContext {
   readonly haproxyCmd: string;
   readonly namespace: string;
   readonly amphoraId: string;
-  /** Whether tenants' log lines come to the agent. */
-  readonly isAccessLogged: boolean;
+  /** Whose log lines come to the agent. */
+  readonly logReaders: LogReaders;
 }
 
 const NETNS_UNIT = 'amphora-netns';

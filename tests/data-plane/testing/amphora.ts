@@ -8,11 +8,7 @@ import type { TestPki } from '#drivers/amphora-rest/testing/test-driver.ts';
 import { type LocalAmphoraPaths, localAmphoraPaths } from '#drivers/local/amphora-paths.ts';
 import type { LocalCloudOptions } from '#drivers/local/cloud-options.ts';
 import { localCompute } from '#drivers/local/compute-driver.ts';
-import {
-  ADMINISTRATIVE_LOG_FACILITY,
-  renderAgentConfig,
-  USER_LOG_FACILITY,
-} from '../../../worker/agent-config.ts';
+import { renderAgentConfig } from '../../../worker/agent-config.ts';
 
 export const AGENT_PORT = 9443;
 /** For a machine that may take its time. */
@@ -98,9 +94,9 @@ function agentConfig(amphoraId: string, paths: LocalAmphoraPaths): string {
     heartbeatWire: 'native',
     requestReadTimeoutSeconds: 180,
     tlsProtocolMin: 'TLSv1.2',
-    userLogFacility: USER_LOG_FACILITY,
-    administrativeLogFacility: ADMINISTRATIVE_LOG_FACILITY,
-    tenantLogTargets: [],
+    userLogFacility: 0,
+    administrativeLogFacility: 1,
+    forwarding: null,
     accessLogBytesMax: 0,
     paths,
   });
