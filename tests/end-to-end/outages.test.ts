@@ -88,7 +88,7 @@ test.for(['postgresql', 'redis', 'health-ingest'])(
   '%s killed: traffic goes on, it comes back, and no failover follows',
   async (name) => {
     const before = await amphoraIds();
-    const traffic = new Traffic({ url: web.url, perSecond: 20, timeoutMs: 2000 });
+    const traffic = new Traffic({ url: web.url, perSecond: 20, timeoutMs: 5000 });
     traffic.start();
     await killAndAwaitNext(name);
     await outlastHeartbeatTimeout();

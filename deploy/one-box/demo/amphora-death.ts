@@ -5,7 +5,7 @@ import type { Running } from './chapter.ts';
 import { lastHeartbeatMs } from './last-heartbeat.ts';
 import { lost, visit } from './traffic.ts';
 
-const FAILOVER_TIMEOUT_MS = 30_000;
+const FAILOVER_TIMEOUT_MS = 60_000;
 const LOOK_MS = 2000;
 const FAILOVER_PROMISE_S = 3;
 

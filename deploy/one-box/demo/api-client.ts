@@ -35,7 +35,7 @@ export interface ApiAnswer {
 }
 
 const POLL_MS = 20;
-const REQUEST_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The REST API as a tenant sees it. */
 export class ApiClient {
@@ -103,7 +103,7 @@ export class ApiClient {
   }
 
   /** Waits until the load balancer takes changes again. @throws Error when it ends in ERROR, or not in time */
-  async untilActive(loadBalancerId: string, timeoutMs = 30_000): Promise<ApiLoadBalancer> {
+  async untilActive(loadBalancerId: string, timeoutMs = 60_000): Promise<ApiLoadBalancer> {
     let last = await this.loadBalancer(loadBalancerId);
     await until(`load balancer ${loadBalancerId} is ACTIVE`, timeoutMs, async () => {
       last = await this.loadBalancer(loadBalancerId);
@@ -114,7 +114,7 @@ export class ApiClient {
     return last;
   }
 
-  async untilGone(loadBalancerId: string, timeoutMs = 30_000): Promise<void> {
+  async untilGone(loadBalancerId: string, timeoutMs = 60_000): Promise<void> {
     await until(`load balancer ${loadBalancerId} is gone`, timeoutMs, async () => {
       const { status } = await this.call('GET', `/v2.0/lbaas/loadbalancers/${loadBalancerId}`);
       return status === 404;

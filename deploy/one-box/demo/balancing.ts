@@ -3,9 +3,9 @@ import { until } from './api-client.ts';
 import type { Running } from './chapter.ts';
 import { answers, lost, visit } from './traffic.ts';
 
-const FIRST_ANSWER_TIMEOUT_MS = 15_000;
+const FIRST_ANSWER_TIMEOUT_MS = 60_000;
 const LOOK_MS = 3000;
-const STATISTICS_TIMEOUT_MS = 10_000;
+const STATISTICS_TIMEOUT_MS = 60_000;
 // Round robin over two servers gives each half; a third allows for what was under way at the edges.
 const SHARE_MIN = 1 / 3;
 

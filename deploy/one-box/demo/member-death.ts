@@ -3,7 +3,7 @@ import { type ApiObject, until } from './api-client.ts';
 import type { Running } from './chapter.ts';
 import { answers, lost } from './traffic.ts';
 
-const NOTICE_TIMEOUT_MS = 15_000;
+const NOTICE_TIMEOUT_MS = 60_000;
 const LOOK_MS = 2000;
 
 /** One of the two web servers dies and comes back. */

@@ -2,7 +2,7 @@ import { namespacesOf } from '../remains.ts';
 import { until } from './api-client.ts';
 import type { Scene } from './scene.ts';
 
-const BUSY_TIMEOUT_MS = 30_000;
+const BUSY_TIMEOUT_MS = 60_000;
 
 /** Deletes a load balancer with all below it and waits until it is gone. One that is busy is waited for. */
 export async function takeDown({ api }: Scene, loadBalancerId: string): Promise<void> {

@@ -9,7 +9,7 @@ import { until } from './api-client.ts';
 
 const run = promisify(execFile);
 const PROGRAM = join(import.meta.dirname, 'web-server/main.ts');
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** A tenant's machine with a web server: a namespace of its own on a tenant network. */
 export class TenantServer {
