@@ -1,4 +1,6 @@
 import type { Logger } from '#core/ports/logger.ts';
+import type { InterfaceFile } from '../render/interface-file.ts';
+import { familyOf } from '../render/ip-address.ts';
 import { readInterfaceFiles } from './interface-files.ts';
 import type { HaproxyNamespace } from './namespace.ts';
 
@@ -14,12 +16,19 @@ export async function releaseVips(
   logger: Logger,
 ): Promise<void> {
   const files = await readInterfaceFiles(interfaceFolder);
-  const lines = files.flatMap(({ name, addresses }) =>
+  // An address of the other family ends a batch there and then, with all that stands behind it.
+  for (const family of [4, 6] as const) {
+    const failures = await namespace.ipBatchAnyway(removalsOf(files, family), family);
+    const left = failures.filter((failure) => !NOT_THERE.test(failure));
+    if (left.length > 0) logger.error({ failures: left }, 'VIPs not given up without keepalived');
+  }
+}
+
+function removalsOf(files: readonly InterfaceFile[], family: 4 | 6): readonly string[] {
+  return files.flatMap(({ name, addresses }) =>
     addresses
-      .filter((each) => each.octavia_owned === false)
+      .filter(({ octavia_owned }) => octavia_owned === false)
+      .filter(({ address = '' }) => familyOf(address) === family)
       .map(({ address, prefixlen }) => `address delete ${address}/${prefixlen} dev ${name}`),
   );
-  const failures = await namespace.ipBatchAnyway(lines, 4);
-  const left = failures.filter((failure) => !NOT_THERE.test(failure));
-  if (left.length > 0) logger.error({ failures: left }, 'VIPs not given up without keepalived');
 }
