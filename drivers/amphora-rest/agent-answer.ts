@@ -5,13 +5,9 @@ export interface AgentAnswer {
   readonly json: unknown;
 }
 
-/**
- * What an answer means. `not-ready`: an answer that a later try may change, as good as none. Codes that the original
- * does not know as errors are successes.
- */
+/** What an answer means. `not-ready`: an answer that a later try may change, as good as none. */
 export type AnswerMeaning = 'success' | 'not-ready' | 'refused';
 
-const REFUSALS = [400, 401, 403, 404, 405, 409, 500, 503];
 const NOT_PLUGGED_YET = 'No suitable network interface found';
 const WORDS_MAX = 4000;
 
@@ -21,11 +17,12 @@ export function readAnswer(status: number, contentType: string, text: string): A
 }
 
 /**
- * 404 is also what a web server says whose application is not loaded yet (no JSON), and what an agent says of a
+ * The original takes every code that it does not know for a success, such as the 413 of a configuration that was not
+ * taken. 404 is also what a web server says whose application is not loaded yet (no JSON), and what an agent says of a
  * network card that has not shown up yet.
  */
 export function meaningOf(answer: AgentAnswer): AnswerMeaning {
-  if (!REFUSALS.includes(answer.status)) return 'success';
+  if (answer.status >= 200 && answer.status < 300) return 'success';
   if (answer.status !== 404) return 'refused';
   const isNotReady = answer.json === undefined || wordsOf(answer).includes(NOT_PLUGGED_YET);
   return isNotReady ? 'not-ready' : 'refused';

@@ -34,6 +34,9 @@ describe('what an agent refuses', () => {
     [403, false],
     [404, false],
     [405, false],
+    [302, false],
+    [413, false],
+    [502, false],
     [500, false],
     [503, true],
   ])('with %i is reported at once in its words; worth a retry: %s', async (status, isRetryable) => {
