@@ -7,7 +7,7 @@ import {
   localCloud,
   telemetry,
 } from '#core/config/sections.ts';
-import { openDatabase } from '#core/db/pool.ts';
+import { type Database, openDatabase } from '#core/db/pool.ts';
 import { databaseCheck } from '#core/db/readiness.ts';
 import { readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon } from '#core/service/daemon.ts';
@@ -34,6 +34,8 @@ import { orphanSweep } from './tasks/orphan-sweep.ts';
 import { statisticsPurge } from './tasks/statistics-purge.ts';
 
 const EVENT_SWITCH_INTERVAL_SECONDS = 10;
+/** One a task, the relay among them. */
+const LOCKS_MAX = 10;
 
 const { config, warnings } = readCommandLine(
   'Octavia housekeeping: purges what is old, renews certificates, finds what belongs to nobody, carries events.',
@@ -54,16 +56,19 @@ const logger = openLogger({
 });
 for (const warning of warnings) logger.warn({}, warning);
 
-const database = openDatabase(
-  {
-    connection: config.database.connection,
-    poolSizeMax: config.database.poolSizeMax,
-    poolTimeoutMs: config.database.poolTimeoutSeconds * 1000,
-    statementTimeoutMs: config.database.statementTimeoutSeconds * 1000,
-    applicationName: 'octavia-housekeeping',
-  },
-  (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),
-);
+const openPool = (applicationName: string, poolSizeMax: number): Database =>
+  openDatabase(
+    {
+      connection: config.database.connection,
+      poolSizeMax,
+      poolTimeoutMs: config.database.poolTimeoutSeconds * 1000,
+      statementTimeoutMs: config.database.statementTimeoutSeconds * 1000,
+      applicationName,
+    },
+    (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),
+  );
+const database = openPool('octavia-housekeeping', config.database.poolSizeMax);
+const locks = openPool('octavia-housekeeping-locks', LOCKS_MAX);
 const registry = openMetrics('housekeeping');
 const metrics = openTaskMetrics(registry);
 const telemetryServer = new TelemetryServer(registry, [databaseCheck(database)]);
@@ -74,6 +79,7 @@ const periodic = (name: string, intervalSeconds: number, run: PeriodicOptions['r
     intervalMs: intervalSeconds * 1000,
     run,
     database,
+    locks,
     clock: systemClock,
     random: Math.random,
     logger,
@@ -94,6 +100,7 @@ const sweep = orphanSweep({
 const sinks = sinksOf(config.events, logger);
 const relay = new EventRelay({
   database,
+  locks,
   sinks,
   clock: systemClock,
   random: Math.random,
@@ -106,7 +113,13 @@ await runDaemon({
   logger,
   drainTimeoutMs: config.defaults.gracefulShutdownTimeoutSeconds * 1000,
   services: [
-    { name: 'database', start: async () => {}, stop: () => database.end() },
+    {
+      name: 'database',
+      start: async () => {},
+      async stop() {
+        await Promise.all([database.end(), locks.end()]);
+      },
+    },
     {
       name: 'telemetry',
       start: () =>

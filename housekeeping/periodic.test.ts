@@ -22,6 +22,7 @@ function aTask(options: Partial<PeriodicOptions>): { task: Periodic; registry: R
     intervalMs: 5,
     run: async () => ({ removed: 0, failed: 0 }),
     database: own.database,
+    locks: own.database,
     clock: systemClock,
     random: () => 0.5,
     logger: silent,
@@ -48,6 +49,20 @@ test('while one process runs a task no other one does, and afterwards another ma
   letEnd();
   expect(await slow).toBe('done');
   expect(await second.runOnce()).toBe('done');
+});
+
+test('tasks that hold their locks do not take the connections that they work on from each other', async () => {
+  const small = {
+    connection: own.url,
+    poolSizeMax: 1,
+    poolTimeoutMs: 60_000,
+    applicationName: 't',
+  };
+  const [database, locks] = [openDatabase(small, () => {}), openDatabase(small, () => {})];
+  const run = async () => ({ removed: (await database.query('select 1')).rowCount ?? 0 });
+  const { task } = aTask({ name: 'frugal', database, locks, run });
+  expect(await task.runOnce()).toBe('done');
+  await Promise.all([database.end(), locks.end()]);
 });
 
 test('tasks of different names run side by side', async () => {
@@ -89,7 +104,7 @@ test('it survives PostgreSQL being away and runs once it is back', async () => {
     },
     () => {},
   );
-  const { task } = aTask({ database: nowhere });
+  const { task } = aTask({ database: nowhere, locks: nowhere });
   expect(await task.runOnce()).toBe('failed');
   await nowhere.end();
 });

@@ -17,6 +17,8 @@ export interface PeriodicOptions {
   /** The signal asks to end early. */
   readonly run: (signal: AbortSignal) => Promise<Counts>;
   readonly database: Database;
+  /** A pool of its own: those that hold a lock must not wait for each other's connections to do their work. */
+  readonly locks: Database;
   readonly clock: Clock;
   /** From 0 to 1, for the jitter. */
   readonly random: () => number;
@@ -64,9 +66,9 @@ export class Periodic implements Service {
   }
 
   async #attempt(): Promise<Ran> {
-    const { name, run, database, logger, metrics } = this.#options;
+    const { name, run, locks, logger, metrics } = this.#options;
     try {
-      const led = await ifLeader(database, name, () => run(this.#stopping.signal));
+      const led = await ifLeader(locks, name, () => run(this.#stopping.signal));
       if (led.kind === 'elsewhere') return { outcome: 'elsewhere', counts: {}, error: null };
       const counts = led.result;
       metrics.counted(name, counts);

@@ -37,6 +37,8 @@ let hook: Server;
 /** What the webhook was sent, with what it refused. */
 const posted: Event[][] = [];
 let refusals = 0;
+/** How many batches it takes without a word. */
+let lostAnswers = 0;
 
 beforeAll(async () => {
   own = await createTestDatabase();
@@ -49,7 +51,8 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       posted.push(JSON.parse(Buffer.concat(chunks).toString()) as Event[]);
-      response.writeHead(refusals-- > 0 ? 503 : 204).end();
+      if (lostAnswers-- > 0) response.destroy();
+      else response.writeHead(refusals-- > 0 ? 503 : 204).end();
     });
   }).listen(0, '127.0.0.1');
   worker = fork(new URL('../../deploy/operations/testing/worker.ts', import.meta.url), {
@@ -67,14 +70,33 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function startRelay(): EventRelay {
+function hookUrl(): string {
   const address = hook.address();
-  const port = typeof address === 'object' ? address?.port : 0;
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/events`;
+}
+
+async function startRelayProcess(): Promise<ChildProcess> {
+  const relay = fork(new URL('./testing/relay-process.ts', import.meta.url), {
+    env: {
+      ...process.env,
+      DATABASE_URL: own.url,
+      REDIS_URL: redisServer.url,
+      STREAM,
+      WEBHOOK_URL: hookUrl(),
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await once(relay, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
+  return relay;
+}
+
+function startRelay(): EventRelay {
   const relay = new EventRelay({
     database: own.database,
+    locks: own.database,
     sinks: [
       redisSink({ url: redisServer.url, stream: STREAM, lengthMax: 10_000, onError: () => {} }),
-      webhookSink({ url: `http://127.0.0.1:${port}/events`, timeoutMs: 5000 }),
+      webhookSink({ url: hookUrl(), timeoutMs: 5000 }),
     ],
     clock: systemClock,
     random: () => 0,
@@ -214,6 +236,46 @@ test('a transaction that is rolled back leaves no event', async () => {
   expect(await countEvents()).toBe(before);
 });
 
+const upTo = (count: number): readonly number[] =>
+  Array.from({ length: count }, (_, index) => index + 1);
+
+test('relays that are killed on the way: the stream has each event once, and copies to the webhook say that they are', async () => {
+  const before = posted.length;
+  lostAnswers = 1;
+  for (let kill = 0; kill < 3; kill++) {
+    const doomed = await startRelayProcess();
+    const told = posted.length;
+    await createdAndEnded();
+    await eventually(async () => (posted.length > told ? true : undefined));
+    const ended = once(doomed, 'exit');
+    doomed.kill('SIGKILL');
+    await ended;
+  }
+  const relay = startRelay();
+  const total = await countEvents();
+  const isAll = (events: readonly Event[]): true | undefined =>
+    events.at(-1)?.sequence === total ? true : undefined;
+  await eventually(async () => isAll(await streamed()));
+  await eventually(async () => isAll(posted.flat()));
+  await relay.stop();
+
+  const stream = await streamed();
+  expect(stream.map(({ sequence }) => sequence)).toEqual(upTo(total));
+  const copies = posted.slice(before).flat();
+  const known = new Map<number, Event>(
+    posted
+      .slice(0, before)
+      .flat()
+      .map((event) => [event.sequence, event]),
+  );
+  for (const event of copies) {
+    expect(known.get(event.sequence) ?? event).toEqual(event);
+    known.set(event.sequence, event);
+  }
+  expect([...known.keys()]).toEqual(upTo(total));
+  expect(copies.length).toBeGreaterThan(new Set(copies.map(({ sequence }) => sequence)).size);
+});
+
 test('two relays at once lose nothing, and tell nothing twice under another number', async () => {
   const relays = [startRelay(), startRelay()];
   await Promise.all([createdAndEnded(), createdAndEnded(), createdAndEnded()]);
@@ -221,8 +283,6 @@ test('two relays at once lose nothing, and tell nothing twice under another numb
     const count = await countEvents();
     return (await streamed()).length === count ? count : undefined;
   });
-  expect((await streamed()).map((event) => event.sequence)).toEqual(
-    Array.from({ length: total }, (_, index) => index + 1),
-  );
+  expect((await streamed()).map((event) => event.sequence)).toEqual(upTo(total));
   await Promise.all(relays.map((relay) => relay.stop()));
 });

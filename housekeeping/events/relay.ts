@@ -15,6 +15,8 @@ const TURN_MS = 30_000;
 
 export interface RelayOptions {
   readonly database: Database;
+  /** @see PeriodicOptions */
+  readonly locks: Database;
   readonly sinks: readonly EventSink[];
   readonly clock: Clock;
   /** From 0 to 1, so that those who wait for their turn do not knock together. */
@@ -50,12 +52,12 @@ export class EventRelay implements Service {
   }
 
   async #repeat(): Promise<void> {
-    const { database, clock, random, logger, sinks } = this.#options;
+    const { locks, clock, random, logger, sinks } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
         const turn = AbortSignal.any([signal, AbortSignal.timeout(TURN_MS)]);
-        await ifLeader(database, this.name, async () => {
+        await ifLeader(locks, this.name, async () => {
           await Promise.all([this.#number(turn), ...sinks.map((sink) => this.#serve(sink, turn))]);
         });
       } catch (error) {
