@@ -106,10 +106,10 @@ test('rows that cannot go do not keep those behind them from being reached', asy
 test('a run takes a bounded number of rows and leaves the rest to the next', async () => {
   await own.database.query(
     `insert into amphora (id, status, updated_at)
-     select gen_random_uuid(), 'DELETED', now() - interval '8 days' from generate_series(1, 30)`,
+     select gen_random_uuid(), 'DELETED', now() - interval '8 days' from generate_series(1, 410)`,
   );
   const one = { ...amphoraPurge(7 * DAY_SECONDS), batchSize: 1 };
-  expect(await run(one)).toEqual({ removed: 20, failed: 0 });
+  expect(await run(one)).toEqual({ removed: 400, failed: 0 });
   expect(await run(one)).toEqual({ removed: 10, failed: 0 });
 });
 
