@@ -28,9 +28,10 @@ export function redisSink({ url, stream, lengthMax, onError }: RedisSinkOptions)
     name: 'redis',
     async deliver(events) {
       const fresh = events.filter(isAfter(await lastSequence(redis, stream)));
-      const pipeline = redis.pipeline();
+      // All or none: a later event that goes in where an earlier one could not would hide that one for ever.
+      const adding = redis.multi();
       for (const event of fresh)
-        pipeline.xadd(
+        adding.xadd(
           stream,
           'MAXLEN',
           '~',
@@ -39,7 +40,7 @@ export function redisSink({ url, stream, lengthMax, onError }: RedisSinkOptions)
           'event',
           JSON.stringify(event),
         );
-      for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+      for (const [error] of (await adding.exec()) ?? []) if (error) throw error;
     },
     async close() {
       redis.disconnect();
