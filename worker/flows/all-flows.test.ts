@@ -146,3 +146,12 @@ test('of a failed operation on one object only that object is in ERROR', async (
     expect(new Set(Object.values(others))).toEqual(new Set(['ACTIVE']));
   }
 });
+
+test('an amphora whose agent takes no new configuration goes on as it was', async () => {
+  const scenario = await newScenario(test_.database);
+  const input = await begin(scenario, 'amphora-config-update');
+  const failing = failingAt('amphora-config-update', 0, 'before');
+  await expect(runOnce(failing, input, scenario.world)).rejects.toThrow('as planned');
+  await expectSettled(scenario);
+  await expectWhole(scenario);
+});

@@ -12,7 +12,7 @@ interface OfAmphora {
 }
 
 /**
- * First of its flow, so undone last: an amphora whose upkeep failed is in ERROR, where administrators see it and may
+ * First of its flow, so undone last: an amphora that could not be removed is in ERROR, where administrators see it and may
  * delete it again. One that its load balancer took along meanwhile stays DELETED.
  */
 export const guardAmphora: Step<OfAmphora> = {
