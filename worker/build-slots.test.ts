@@ -27,8 +27,13 @@ const cloud = {
   delete: async () => {},
 } as unknown as ComputeDriver;
 
-const worker = (slotsMax: number, looksMax = 1000, buildMsMax = 60_000): ComputeDriver =>
-  withBuildSlots(cloud, {
+const worker = (
+  slotsMax: number,
+  looksMax = 1000,
+  buildMsMax = 60_000,
+  compute = cloud,
+): ComputeDriver =>
+  withBuildSlots(compute, {
     database: own.database,
     slotsMax,
     looksMax,
@@ -86,6 +91,19 @@ test('a build that gets no turn says so, and stands in nobody’s way', async ()
   const late = worker(1, 3).build(requestOf(randomUUID()));
   await expect(late).rejects.toThrow('build_rate_limit');
   expect(await waiting()).toBe(0);
+});
+
+test('a build that fails holds no slot', async () => {
+  const broken = {
+    ...cloud,
+    build: () => Promise.reject(new Error('no host is left')),
+  } as unknown as ComputeDriver;
+  await expect(worker(1, 1000, 60_000, broken).build(requestOf(randomUUID()))).rejects.toThrow(
+    'host',
+  );
+  const next = randomUUID();
+  await worker(1, 3).build(requestOf(next));
+  expect(begun).toEqual([next]);
 });
 
 test('the slot of a worker that died is free after the time that a build may take', async () => {

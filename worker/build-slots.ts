@@ -33,7 +33,10 @@ export function withBuildSlots(compute: ComputeDriver, options: BuildSlotsOption
     ...compute,
     async build(request) {
       await slotFor(request.amphoraId, options);
-      const built = await compute.build(request);
+      const built = await compute.build(request).catch(async (error: unknown) => {
+        await giveBack(request.amphoraId, database);
+        throw error;
+      });
       await database.query(
         'update build_slot set compute_id = $2, touched_at = clock_timestamp() where amphora_id = $1',
         [request.amphoraId, built.computeId],
@@ -58,11 +61,16 @@ async function slotFor(amphoraId: string, options: BuildSlotsOptions): Promise<v
     if (await transaction(database, (tx) => takeSlot(tx, amphoraId, options))) return;
     await clock.sleep(intervalMs);
   }
-  await database.query('delete from build_slot where amphora_id = $1', [amphoraId]);
+  await giveBack(amphoraId, database);
   throw new DriverFailure(
     `amphora ${amphoraId} got no turn to be built: ${slotsMax} machines were being built all the time (build_rate_limit)`,
     { retryable: false },
   );
+}
+
+/** Also of a build that failed, which else held it for as long as a machine may take to boot; who tries again asks anew. */
+async function giveBack(amphoraId: string, database: Database): Promise<void> {
+  await database.query('delete from build_slot where amphora_id = $1', [amphoraId]);
 }
 
 /** Free when there are more slots than machines that are building or that are waiting and go first. */
