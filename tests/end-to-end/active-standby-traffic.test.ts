@@ -7,7 +7,8 @@ import { askHaproxy } from '../../amphora-agent/runtime-socket.ts';
 import { run } from '../../amphora-agent/testing/command.ts';
 import type { TestMachine } from '../../amphora-agent/testing/machine.ts';
 import { Tenant } from '../../amphora-agent/testing/tenant.ts';
-import { AmphoraPair, SECOND_VIP, VIP } from './testing/amphora-pair.ts';
+import { UdpTenant } from '../../amphora-agent/testing/udp-tenant.ts';
+import { AmphoraPair, SECOND_VIP, UDP_PORTS, VIP } from './testing/amphora-pair.ts';
 import { needsRoot } from './testing/own-cloud.ts';
 
 const CLIENTS = [101, 102, 103, 104, 105, 106].map((last) => `203.0.113.${last}`);
@@ -15,6 +16,7 @@ const PATIENCE = { timeout: 30_000, interval: 50 };
 
 let pair: AmphoraPair;
 let tenant: Tenant;
+let udp: UdpTenant;
 
 beforeEach(needsRoot);
 beforeAll(async () => {
@@ -22,13 +24,19 @@ beforeAll(async () => {
   pair = await AmphoraPair.create();
   const [first] = pair.machines;
   tenant = new Tenant(first);
+  udp = new UdpTenant(first.tenantNamespace);
   const members = [tenant.startMember(8001, 'one'), tenant.startMember(8002, 'two')];
+  const names = ['one', 'two'] as const;
+  members.push(
+    ...UDP_PORTS.map((port, index) => udp.serve('203.0.113.1', port, `${names[index]}`)),
+  );
   for (const client of CLIENTS)
     await run('ip', '-n', first.tenantNamespace, 'address', 'add', `${client}/32`, 'dev', 'br0');
   await Promise.all([...members, pair.start()]);
 });
 afterAll(async () => {
   tenant?.stop();
+  udp?.stop();
   await pair?.remove();
 });
 
@@ -37,6 +45,10 @@ test('one of two amphorae has the VIPs of both families, and serves', async () =
   await expect.poll(() => pair.holders(SECOND_VIP), PATIENCE).toEqual([holder]);
   await expect.poll(() => tenant.get(VIP, 80), PATIENCE).toMatch(/^(one|two)$/);
   await expect.poll(() => tenant.get(`[${SECOND_VIP}]`, 80), PATIENCE).toMatch(/^(one|two)$/);
+});
+
+test('UDP clients are served by the same one of the two', async () => {
+  await expect.poll(udpMembers, PATIENCE).toEqual(['one', 'two']);
 });
 
 test('members with a PING monitor are asked for an echo', async () => {
@@ -56,6 +68,7 @@ test('when the machine with the VIP is lost the other serves, and clients stay w
   await expect.poll(() => tenant.get(VIP, 80), PATIENCE).toMatch(/^(one|two)$/);
   expect(await membersOfClients()).toEqual(before);
   await expect.poll(() => tenant.get(`[${SECOND_VIP}]`, 80), PATIENCE).toMatch(/^(one|two)$/);
+  await expect.poll(udpMembers, PATIENCE).toEqual(['one', 'two']);
 
   await lost.makeNamespaces();
   await lost.startAgent();
@@ -75,6 +88,8 @@ test('when HAProxy dies the other amphora serves, and it is started again', asyn
   });
   await expect.poll(() => pair.pid(holder, pidFile).catch(() => pid), PATIENCE).not.toBe(pid);
   expect(await pair.holders()).toEqual([pair.other(holder)]);
+  // Its machine was lost and came back: it has not been told of UDP since.
+  await expect.poll(udpMembers, PATIENCE).toEqual(['one', 'two']);
 });
 
 test('when HAProxy freezes the other amphora serves, also after it thawed', async () => {
@@ -145,6 +160,27 @@ test('a new configuration of the pair does not move the VIP', async () => {
   expect(await pair.holders()).toEqual([holder]);
 });
 
+test('a pair that serves UDP only fails over as well, and goes back to serving both', async () => {
+  const lost = await onlyHolder();
+  const listeners = pair.tree.listeners.filter(({ protocol }) => protocol === 'UDP');
+  const applied = (tree: typeof pair.tree): Promise<unknown> =>
+    Promise.all(pair.amphorae.map((each) => pair.driver.applyLoadBalancer(each, tree)));
+  await applied({ ...pair.tree, listeners });
+  await expect.poll(() => tenant.get(VIP, 80), PATIENCE).toBeNull();
+  expect(await pair.holders()).toEqual([lost]);
+  await lost.loseMachine();
+  await expect.poll(() => pair.holders(), PATIENCE).toEqual([pair.other(lost)]);
+  await expect.poll(udpMembers, PATIENCE).toEqual(['one', 'two']);
+
+  await lost.makeNamespaces();
+  await lost.startAgent();
+  await pair.plugNic(lost);
+  await untilStandby(lost);
+  await applied(pair.tree);
+  await expect.poll(() => tenant.get(VIP, 80), PATIENCE).toMatch(/^(one|two)$/);
+  expect(await udpMembers()).toEqual(['one', 'two']);
+});
+
 test('with whole seconds, as beside an amphora of Octavia, one of them serves too', async () => {
   const holder = await onlyHolder();
   await watched('whole seconds', async () => {
@@ -182,6 +218,14 @@ async function onlyHolder(): Promise<TestMachine> {
   const [holder] = await pair.holders();
   if (holder === undefined) throw new Error('nobody has the VIP');
   return holder;
+}
+
+/** Who answers clients of UDP, each with a port of its own. */
+async function udpMembers(): Promise<readonly string[]> {
+  const said = new Set<string>();
+  for (let client = 0; client < 4; client++)
+    said.add((await udp.ask(VIP, 53, { timeoutMs: 1000 })) ?? 'nobody');
+  return [...said].toSorted();
 }
 
 /** Its keepalived runs, and finds its HAProxy good enough to take over. */

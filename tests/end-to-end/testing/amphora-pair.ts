@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Amphora } from '#core/domain/amphora.ts';
 import type { HealthMonitor } from '#core/domain/health-monitor.ts';
-import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import type { LoadBalancerTree, PoolTree } from '#core/domain/load-balancer-tree.ts';
 import { readGoldenCase } from '#core/haproxy/testing/golden-case.ts';
 import type { AmphoraDriver } from '#core/ports/amphora.ts';
 import type { Subnet } from '#core/ports/network.ts';
@@ -15,7 +15,9 @@ import { TestMachine } from '../../../amphora-agent/testing/machine.ts';
 export const VIP = '203.0.113.10';
 export const SECOND_VIP = '2001:db8:10::5';
 const PORTS = [8001, 8002] as const;
+export const UDP_PORTS = [9001, 9002] as const;
 const MACS = ['fa:16:3e:00:00:01', 'fa:16:3e:00:00:02'] as const;
+const UDP_LISTENER_ID = '00000000-0000-4000-8000-000000000004';
 const VRRP_IPS = ['203.0.113.20', '203.0.113.21'] as const;
 const AMPHORAE = ['MASTER', 'BACKUP'] as const;
 
@@ -150,6 +152,42 @@ const pingMonitor = {
   maxRetriesDown: 3,
 } as HealthMonitor;
 
+const udpMonitor = {
+  ...pingMonitor,
+  id: '00000000-0000-4000-8000-000000000002',
+  type: 'UDP-CONNECT',
+} as HealthMonitor;
+
+/** A UDP listener like the tree's own, at the same addresses, and its pool. */
+function withUdp(tree: LoadBalancerTree): LoadBalancerTree {
+  const [listener] = tree.listeners;
+  const [pool] = tree.pools;
+  if (!(listener && pool)) throw new Error('the recorded tree has no listener with a pool');
+  const id = '00000000-0000-4000-8000-000000000003';
+  const udp = { protocol: 'UDP', protocolPort: 53, defaultPoolId: id } as const;
+  const udpPool: PoolTree = {
+    ...pool,
+    id,
+    protocol: 'UDP',
+    sessionPersistence: null,
+    healthMonitor: udpMonitor,
+    members: membersAt(pool, UDP_PORTS),
+  };
+  return {
+    ...tree,
+    listeners: [...tree.listeners, { ...listener, ...udp, id: UDP_LISTENER_ID }],
+    pools: [...tree.pools, udpPool],
+  };
+}
+
+function membersAt({ members }: PoolTree, ports: readonly number[]): PoolTree['members'] {
+  return members.map((member, index) => ({
+    ...member,
+    address: '203.0.113.1',
+    protocolPort: ports[index] ?? 0,
+  }));
+}
+
 /** The recorded pair whose clients stick to members by their address, with two members that are there. */
 function treeOf(machines: readonly TestMachine[]): LoadBalancerTree {
   const { tree } = readGoldenCase('25-active-standby-peers');
@@ -160,7 +198,7 @@ function treeOf(machines: readonly TestMachine[]): LoadBalancerTree {
     vrrpIp: VRRP_IPS[index] ?? '',
     role: AMPHORAE[index] ?? 'BACKUP',
   }));
-  return {
+  return withUdp({
     ...tree,
     vip: { ...tree.vip, address: VIP, subnetId: 'four' },
     additionalVips: [{ subnetId: 'six', ipAddress: SECOND_VIP, portId: null, networkId: null }],
@@ -168,11 +206,7 @@ function treeOf(machines: readonly TestMachine[]): LoadBalancerTree {
     pools: tree.pools.map((pool) => ({
       ...pool,
       healthMonitor: pingMonitor,
-      members: pool.members.map((member, index) => ({
-        ...member,
-        address: '203.0.113.1',
-        protocolPort: PORTS[index] ?? 0,
-      })),
+      members: membersAt(pool, PORTS),
     })),
-  };
+  });
 }
