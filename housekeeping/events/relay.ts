@@ -67,11 +67,17 @@ export class EventRelay implements Service {
     }
   }
 
+  /** Rejects as little as the sinks do: who ended the turn for them would have another process serve them beside us. */
   async #number(turn: AbortSignal): Promise<void> {
-    const { database, clock } = this.#options;
+    const { database, clock, logger } = this.#options;
     while (!turn.aborted) {
-      const numbered = await numberEvents(database);
-      if (numbered < BATCH_MAX) await clock.sleep(LOOK_INTERVAL_MS, turn).catch(() => {});
+      try {
+        const numbered = await numberEvents(database);
+        if (numbered < BATCH_MAX) await clock.sleep(LOOK_INTERVAL_MS, turn).catch(() => {});
+      } catch (error) {
+        logger.warn({ error }, 'could not number events, trying again');
+        await clock.sleep(BACK_OFF.firstMs, turn).catch(() => {});
+      }
     }
   }
 
