@@ -29,6 +29,8 @@ test('networks lose their host bits, and bare addresses become networks of one',
 test('addresses are the same whatever their spelling', () => {
   expect(isSameIp('2001:DB8::1', '2001:db8:0::0:1')).toBe(true);
   expect(isSameIp('10.0.0.1', '10.0.0.2')).toBe(false);
+  expect(isSameIp('::ffff:a9fe:a9fe', '169.254.169.254')).toBe(true);
+  expect(isSameIp('::a9fe:a9fe', '169.254.169.254')).toBe(false);
   expect(isInNetwork('10.0.3.4', '10.0.0.0/22')).toBe(true);
   expect(isInNetwork('10.0.4.4', '10.0.0.0/22')).toBe(false);
   expect(isInNetwork('::1', '10.0.0.0/22')).toBe(false);

@@ -97,8 +97,19 @@ export function isInNetwork(address: string, network: string): boolean {
   return networkOf(`${address}/${prefix}`) === networkOf(network);
 }
 
-/** Whether two spellings are the same address. */
+/** Whether two spellings are the same address. `::ffff:10.0.0.1` is 10.0.0.1: there a connection goes. */
 export function isSameIp(a: string, b: string): boolean {
   const [first, second] = [parseIp(a), parseIp(b)];
-  return first !== null && second !== null && formatIp(first) === formatIp(second);
+  return (
+    first !== null && second !== null && formatIp(unmapped(first)) === formatIp(unmapped(second))
+  );
+}
+
+function unmapped(address: ParsedIp): ParsedIp {
+  const { version, groups } = address;
+  const [high = 0, low = 0] = groups.slice(6);
+  const isMapped =
+    version === 6 && groups[5] === 0xff_ff && groups.slice(0, 5).every((it) => it === 0);
+  if (!isMapped) return address;
+  return { version: 4, groups: [high >> 8, high & 0xff, low >> 8, low & 0xff] };
 }

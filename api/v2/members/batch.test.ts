@@ -87,10 +87,14 @@ test('a body without the list, or with an id in a member, is refused', async () 
   expect(none.status).toBe(400);
   const withId = await batch([at(1, { id: poolId })]);
   expect(withId.json.faultstring).toBe('Unknown attribute for argument members_.members: id');
-  const reserved = await batch([{ address: '169.254.169.254', protocol_port: 1 }]);
-  expect(reserved.json.faultstring).toBe(
-    '169.254.169.254 is not a valid option for member address',
-  );
+});
+
+test.each([
+  ['169.254.169.254', '169.254.169.254'],
+  ['::ffff:169.254.169.254', '0000:0000:0000:0000:0000:FFFF:A9FE:A9FE'],
+])('the metadata service cannot be a member, as %s', async (address, printed) => {
+  const reserved = await batch([{ address, protocol_port: 1 }]);
+  expect(reserved.json.faultstring).toBe(`${printed} is not a valid option for member address`);
 });
 
 test('an unknown subnet of a new member is refused, and the pool is free again', async () => {
