@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     });
   else
     throw new UsageProblem(
-      `"${what}" is no bench; it must be ingest, receive, api, flows or micro`,
+      `"${what}" is no bench; it must be ingest, receive, api, flows, amphora or micro`,
     );
 }
 
