@@ -24,8 +24,6 @@ import { type TroubleNotes, troubleNotes } from './trouble-notes.ts';
 
 /** Never changes: any release continues the flows of any other, step by step by their names. */
 const APPLICATION_VERSION = '1';
-/** The engine puts flows that changed their owner here. */
-const ADOPTED_QUEUE = '_dbos_internal_queue';
 /** Between two looks into a queue, however much there is of news. */
 const LOOK_INTERVAL_MS = 50;
 /** Starts after which a flow that takes its worker down with it every time is given up. */
@@ -98,7 +96,7 @@ export class Engine<World> {
       heard: (queue) => (queue === null ? this.#news.tellAll() : this.#news.tell(queue)),
       adopt: async (ids) => {
         await DBOSExecutor.globalInstance?.recoverPendingWorkflows([...ids]);
-        this.#news.tell(ADOPTED_QUEUE);
+        this.#news.tellAll();
       },
     });
   }

@@ -17,7 +17,13 @@ const RECORDED = prepared(`
       select json_agg(json_build_object('place', function_id, 'name', function_name, 'output', output,
         'startedMs', started_at_epoch_ms) order by function_id)
       from ${ENGINE_SCHEMA}.operation_outputs where workflow_uuid = $1), '[]') as entries,
+    (select recovery_attempts from ${ENGINE_SCHEMA}.workflow_status where workflow_uuid = $1)::int as starts,
     (select cancel_reason from flow_note where flow_id = $1 and cancel_requested_at is not null) as wish`);
+
+/** A flow that gets a step further is not what its workers die of, however many of them do. */
+const FORGIVE = prepared(
+  `update ${ENGINE_SCHEMA}.workflow_status set recovery_attempts = 1 where workflow_uuid = $1 and owner_xid = $2`,
+);
 
 export interface JournalOptions {
   readonly db: Queryable;
@@ -50,6 +56,8 @@ interface Entry {
 
 interface Known {
   readonly entries: readonly Entry[];
+  /** How often the engine has given it to a worker. */
+  readonly starts: number;
   readonly wish: string | null;
 }
 
@@ -60,9 +68,10 @@ interface Known {
  * What fails because the database is away is tried until it is back: there is nobody else to tell.
  */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const { flowId, clock } = options;
+  const { flowId, ownerToken, clock } = options;
   const { rows } = await patiently(options, () => options.db.query<Known>(RECORDED, [flowId]));
-  const { entries, wish } = rows[0] ?? { entries: [], wish: null };
+  const { entries, starts, wish } = rows[0] ?? { entries: [], starts: 1, wish: null };
+  let isForgiven = starts <= 1;
   const recorded = new Map(entries.map(({ name, output }) => [name, outcomeOf(output)]));
   let place = entries.at(-1)?.place ?? -1;
   const durably: Durably = async (step, body) => {
@@ -73,6 +82,9 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     const startedMs = clock.nowMs();
     const outcome = await body();
     await record(options, place, name, outcome, startedMs);
+    if (!isForgiven)
+      await patiently(options, () => options.db.query(FORGIVE, [flowId, ownerToken]));
+    isForgiven = true;
     return outcome;
   };
   const begunMs = entries[0]?.startedMs ?? clock.nowMs();

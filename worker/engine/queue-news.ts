@@ -77,7 +77,8 @@ export class QueueNews {
   #of(queue: string): Told {
     const known = this.#queues.get(queue);
     if (known) return known;
-    const told: Told = { isNew: false, restlessUntilMs: 0, wake: () => {} };
+    // Nobody knows what was put into it before.
+    const told: Told = { isNew: true, restlessUntilMs: 0, wake: () => {} };
     this.#queues.set(queue, told);
     return told;
   }
