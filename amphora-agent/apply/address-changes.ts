@@ -1,5 +1,5 @@
+import { exploded, hostPrefixLength, parseAddress, parseNetwork } from '#core/domain/ip-address.ts';
 import type { InterfaceAddress, InterfaceFile } from '../render/interface-file.ts';
-import { exploded, hostPrefixLength, parseAddress, parseNetwork } from '../render/ip-address.ts';
 import type { Link, LinkAddress } from './link-state.ts';
 
 /**

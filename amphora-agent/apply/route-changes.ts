@@ -1,5 +1,5 @@
+import { exploded, familyOf, networkKey, parseAddress } from '#core/domain/ip-address.ts';
 import type { InterfaceFile, InterfaceRoute } from '../render/interface-file.ts';
-import { exploded, familyOf, networkKey, parseAddress } from '../render/ip-address.ts';
 import { record, text } from './link-state.ts';
 import type { HaproxyNamespace } from './namespace.ts';
 

@@ -1,5 +1,5 @@
+import { familyOf, networkKey } from '#core/domain/ip-address.ts';
 import type { InterfaceFile } from '../render/interface-file.ts';
-import { familyOf, networkKey } from '../render/ip-address.ts';
 import { record, text } from './link-state.ts';
 import type { HaproxyNamespace } from './namespace.ts';
 

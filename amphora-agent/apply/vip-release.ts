@@ -1,6 +1,6 @@
+import { familyOf } from '#core/domain/ip-address.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { InterfaceFile } from '../render/interface-file.ts';
-import { familyOf } from '../render/ip-address.ts';
 import { readInterfaceFiles } from './interface-files.ts';
 import type { HaproxyNamespace } from './namespace.ts';
 

@@ -1,3 +1,9 @@
+import {
+  exploded,
+  hostPrefixLength,
+  type IpAddress,
+  type IpNetwork,
+} from '#core/domain/ip-address.ts';
 import { Topology } from '../config.ts';
 import type {
   InterfaceAddress,
@@ -5,7 +11,6 @@ import type {
   InterfaceRoute,
   InterfaceScript,
 } from './interface-file.ts';
-import { exploded, hostPrefixLength, type IpAddress, type IpNetwork } from './ip-address.ts';
 
 export interface HostRouteGiven {
   readonly destination: string;

@@ -1,4 +1,4 @@
-import { parseNetwork } from './ip-address.ts';
+import { parseNetwork } from '#core/domain/ip-address.ts';
 
 export interface VipRule {
   readonly protocol: 'TCP' | 'UDP' | 'SCTP' | 'vrrp';

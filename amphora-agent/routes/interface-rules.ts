@@ -1,7 +1,7 @@
+import { parseNetwork } from '#core/domain/ip-address.ts';
 import type { HaproxyNamespace } from '../apply/namespace.ts';
 import { applyVipRules } from '../apply/vip-rules.ts';
 import { done, frameworkError, jsonValue } from '../http-message.ts';
-import { parseNetwork } from '../render/ip-address.ts';
 import type { VipRule } from '../render/vip-rules.ts';
 import type { Route } from '../router.ts';
 import { interfaceWith } from './interface.ts';

@@ -1,7 +1,7 @@
+import { parseAddress } from '#core/domain/ip-address.ts';
 import { linksInside, linkWithAddress } from '../apply/link-state.ts';
 import type { HaproxyNamespace } from '../apply/namespace.ts';
 import { json, refuse } from '../http-message.ts';
-import { parseAddress } from '../render/ip-address.ts';
 import type { Route } from '../router.ts';
 
 /** Which interface holds an address: the controller writes its name into keepalived's configuration. */

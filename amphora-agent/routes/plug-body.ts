@@ -1,11 +1,11 @@
-import { refuse } from '../http-message.ts';
-import type { FixedIpGiven, HostRouteGiven, VipGiven } from '../render/interface.ts';
 import {
   type IpAddress,
   type IpNetwork,
   parseAddress,
   parseNetwork,
-} from '../render/ip-address.ts';
+} from '#core/domain/ip-address.ts';
+import { refuse } from '../http-message.ts';
+import type { FixedIpGiven, HostRouteGiven, VipGiven } from '../render/interface.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 

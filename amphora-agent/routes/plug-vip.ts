@@ -1,8 +1,8 @@
+import { exploded } from '#core/domain/ip-address.ts';
 import { applyInterface, findLink, moveInside, type PlugHost } from '../apply/plug.ts';
 import type { LiveSettings } from '../config.ts';
 import { done, frameworkError, json, jsonObject, Refusal, refuse } from '../http-message.ts';
 import { renderVipInterface } from '../render/interface.ts';
-import { exploded } from '../render/ip-address.ts';
 import type { Route } from '../router.ts';
 import { readVipPort, type VipPortGiven, WrongForm } from './plug-body.ts';
 

@@ -1,5 +1,5 @@
+import { type IpAddress, parseAddress } from '#core/domain/ip-address.ts';
 import type { Totals } from '../haproxy-stats.ts';
-import { type IpAddress, parseAddress } from '../render/ip-address.ts';
 import type { Endpoint } from './lvs-listener.ts';
 
 /** What the kernel's IPVS balances: a row of `/proc/net/ip_vs`, with the rows of its real servers. */

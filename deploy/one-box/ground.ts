@@ -63,7 +63,7 @@ function tenantNetwork(namePrefix: string, network: string): TenantNetwork {
 /** The host's own on that network. */
 function firstAddressOf(cidr: string): string {
   const range = addressRange(cidr);
-  if (range?.version !== 4)
+  if (range?.family !== 4)
     throw new StartProblem(
       `--lb-network is "${cidr}"; it must be an IPv4 network such as 172.30.0.0/20`,
     );

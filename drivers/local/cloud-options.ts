@@ -72,12 +72,12 @@ function ipv6Range(option: string, text: string): AddressRange {
 function rangeOf(
   option: string,
   text: string,
-  version: 4 | 6,
+  family: 4 | 6,
   what: string,
   example: string,
 ): AddressRange {
   const range = addressRange(text);
-  if (range?.version === version && sizeOf(range) >= ADDRESSES_MIN) return range;
+  if (range?.family === family && sizeOf(range) >= ADDRESSES_MIN) return range;
   throw new Error(
     `[local_cloud] ${option} has "${text}"; it must be ${what} of at least ${ADDRESSES_MIN} addresses without host bits, as in ${example}`,
   );

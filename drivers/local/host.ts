@@ -1,12 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { parseAddress } from '#core/domain/ip-address.ts';
 import type { Clock } from '#core/ports/clock.ts';
-import {
-  type AddressRange,
-  firstAddress,
-  overlaps,
-  parseAddress,
-  sizeOf,
-} from './address-range.ts';
+import { type AddressRange, firstAddress, overlaps, sizeOf } from './address-range.ts';
 import { shortFolder } from './amphora-paths.ts';
 import type { NamedNetwork } from './cloud-options.ts';
 import { ipBatch, ipBatchAnyway, listAddresses } from './command.ts';
@@ -38,7 +33,7 @@ export async function raiseBridges(
         // Nobody else has it: there is no need to wait until that is sure, as IPv6 would.
         ...ranges.map(
           (range) =>
-            `address replace ${firstAddress(range)}/${range.prefixLength} dev ${bridge}${range.version === 6 ? ' nodad' : ''}`,
+            `address replace ${firstAddress(range)}/${range.prefixLength} dev ${bridge}${range.family === 6 ? ' nodad' : ''}`,
         ),
       ];
     }),
@@ -86,7 +81,7 @@ export async function assertRangesFree(
 }
 
 function assertIpv6(networks: readonly NamedNetwork[]): void {
-  const range = networks.flatMap(({ ranges }) => ranges).find(({ version }) => version === 6);
+  const range = networks.flatMap(({ ranges }) => ranges).find(({ family }) => family === 6);
   if (range !== undefined && !hasIpv6())
     throw new Error(
       `[local_cloud] networks has ${range.text}, and IPv6 is off on this host; leave it out, or set net.ipv6.conf.all.disable_ipv6 to 0`,
@@ -103,7 +98,7 @@ function hasIpv6(): boolean {
 
 /** @param address as `ip` tells it */
 function rangeAround(address: string, prefixLength: number): AddressRange {
-  const { version, value } = parseAddress(address) ?? { version: 4, value: 0n };
-  const size = sizeOf({ version, prefixLength });
-  return { version, value: value - (value % size), text: address, prefixLength };
+  const { family, value } = parseAddress(address) ?? { family: 4, value: 0n };
+  const size = sizeOf({ family, prefixLength });
+  return { family, value: value - (value % size), text: address, prefixLength };
 }

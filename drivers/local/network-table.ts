@@ -54,8 +54,8 @@ export async function ensureNetwork(
     [networkId, cloud, name],
   );
   await dropOtherRanges(tx, networkId, name, ranges);
-  for (const { version, text } of ranges)
-    await ensureSubnet(tx, localSubnetId(cloud, name, version), networkId, text);
+  for (const { family, text } of ranges)
+    await ensureSubnet(tx, localSubnetId(cloud, name, family), networkId, text);
 }
 
 async function ensureSubnet(

@@ -1,8 +1,9 @@
 import { DriverFailure } from '#core/domain/errors.ts';
+import { addressText, type IpAddress, parseAddress } from '#core/domain/ip-address.ts';
 import { transportOf } from '#core/domain/listener.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
 import type { Clock } from '#core/ports/clock.ts';
-import { type Address, addressRange, addressText, parseAddress } from './address-range.ts';
+import { addressRange } from './address-range.ts';
 import { CommandFailed, run } from './command.ts';
 
 /** One port that is reachable at a VIP, from the given networks. */
@@ -67,8 +68,8 @@ export function filterCommands(table: string, filter: VipFilter): readonly strin
   const vip = vipOf(filter.address);
   const chain = chainOf(vip);
   const rules = [
-    ...ACCEPTED[vip.version],
-    ...filter.openings.flatMap((opening) => ruleOf(opening, vip.version)),
+    ...ACCEPTED[vip.family],
+    ...filter.openings.flatMap((opening) => ruleOf(opening, vip.family)),
     'drop',
   ];
   return [
@@ -123,7 +124,7 @@ function reasonUnable(error: CommandFailed): string | null {
   return null;
 }
 
-function vipOf(address: string): Address {
+function vipOf(address: string): IpAddress {
   const vip = parseAddress(address);
   if (vip !== null) return vip;
   throw new DriverFailure(`VIP ${JSON.stringify(address)} is neither IPv4 nor IPv6`, {
@@ -132,19 +133,19 @@ function vipOf(address: string): Address {
 }
 
 /** Names of chains may hold dots, and no colons. */
-function chainOf(vip: Address): string {
+function chainOf(vip: IpAddress): string {
   return `vip-${addressText(vip).replaceAll(':', '.')}`;
 }
 
-function elementOf(table: string, vip: Address): string {
-  return `bridge ${table} ${FAMILIES[vip.version].map} { ${addressText(vip)}`;
+function elementOf(table: string, vip: IpAddress): string {
+  return `bridge ${table} ${FAMILIES[vip.family].map} { ${addressText(vip)}`;
 }
 
 /** A network of the other address family cannot be the source of a packet to this VIP: its rule is left out. */
-function ruleOf({ transport, port, cidrs }: Opening, version: 4 | 6): readonly string[] {
-  const own = cidrs.filter((cidr) => addressRange(cidr)?.version === version);
+function ruleOf({ transport, port, cidrs }: Opening, family: 4 | 6): readonly string[] {
+  const own = cidrs.filter((cidr) => addressRange(cidr)?.family === family);
   if (cidrs.length === 0) return [`${transport} dport ${port} accept`];
   if (own.length === 0) return [];
-  const { source } = FAMILIES[version];
+  const { source } = FAMILIES[family];
   return [`${transport} dport ${port} ${source} { ${own.join(', ')} } accept`];
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { exploded, networkKey, parseAddress, parseNetwork } from './ip-address.ts';
@@ -46,5 +47,37 @@ it('reads every IPv6 address as it was written', () => {
       if (address === null) return false;
       return parseAddress(exploded(address))?.value === address.value;
     }),
+  );
+});
+
+it('takes for an address what Node does, whatever the text', () => {
+  const part = fc.constantFrom(
+    ':',
+    '::',
+    '.',
+    '0',
+    '00',
+    'ffff',
+    '12345',
+    '255',
+    '256',
+    '9',
+    '%',
+    ' ',
+    'g',
+  );
+  const texts = fc.oneof(
+    fc.array(part, { maxLength: 18 }).map((parts) => parts.join('')),
+    fc.ipV6(),
+    fc.ipV4Extended(),
+    fc.tuple(fc.ipV6(), part).map(([text, end]) => text + end),
+    fc.tuple(fc.ipV4(), part).map(([text, end]) => text + end),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      const family = text.includes('%') ? 0 : isIP(text);
+      expect(parseAddress(text)?.family ?? 0).toBe(family);
+    }),
+    { numRuns: 2000 },
   );
 });
