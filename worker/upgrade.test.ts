@@ -42,6 +42,16 @@ async function expectNotes(taken: TakenOver): Promise<void> {
   expect(await notesOf(taken)).toEqual(isUndone ? ['dropped'] : ['added', 'dropped', 'retired']);
 }
 
+/** What is on record under the name that a step had does not run again under the one that it has. */
+async function expectNoneTwice({ flowId }: TakenOver): Promise<void> {
+  const found = await own.database.query<{ name: string }>(
+    `select function_name as name from dbos.operation_outputs where workflow_uuid = $1`,
+    [flowId],
+  );
+  const names = found.rows.map(({ name }) => name.replace('old ', ''));
+  expect(names).toEqual([...new Set(names)]);
+}
+
 test('flows that an older release began come to the same ends with steps that were added, dropped and renamed since', async () => {
   const ended = await takeOver({
     database: own.database,
@@ -51,6 +61,7 @@ test('flows that an older release began come to the same ends with steps that we
     first: { release: 'older' },
     second: { release: 'newer' },
   });
+  await expectOfEach(ended, expectNoneTwice);
   await expectOfEach(ended, expectNotes);
   await expectOfEach(ended, expectSameEnd);
 }, 120_000);
