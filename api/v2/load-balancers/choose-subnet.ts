@@ -10,7 +10,7 @@ export function subnetHolding(address: string, subnets: readonly Subnet[]): Subn
   throw validationFailure('Supplied network does not contain a subnet for VIP address specified.');
 }
 
-/** The VIP's and one for each amphora. The deployment's topology decides: which flavor it is comes later. */
+/** The VIP's and one for each amphora. */
 const ADDRESSES_NEEDED: Readonly<Record<Topology, number>> = { SINGLE: 2, ACTIVE_STANDBY: 3 };
 
 /** The first of IPv4 with room enough, or else the first with room. @throws OctaviaError when all are full */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { findLoadBalancerTree } from '#core/db/repositories/load-balancer-tree.ts';
 import { expectQuota } from '#core/db/repositories/quota.ts';
-import type { LoadBalancer } from '#core/domain/load-balancer.ts';
+import type { LoadBalancer, Topology } from '#core/domain/load-balancer.ts';
 import { timestamp } from '../../context.ts';
 import { type Answer, type ApiRequest, created, permit } from '../../http/request.ts';
 import { callProvider, type Provider, providerNamed } from '../../providers.ts';
@@ -21,7 +21,8 @@ import {
 } from './offer.ts';
 import { createBody, type LoadBalancerCreate } from './schema.ts';
 import { groupsOnDirectPort, projectOf } from './validate.ts';
-import { refuseForbiddenNetwork, resolveVip, type WantedVip } from './vip.ts';
+import { resolveVip, type WantedVip } from './vip.ts';
+import { refuseForbiddenNetwork } from './vip-allowance.ts';
 import { createVipPort, giveVipPortBackQuietly, keepVipPort } from './vip-port.ts';
 
 export async function createLoadBalancer(request: ApiRequest): Promise<Answer> {
@@ -30,18 +31,25 @@ export async function createLoadBalancer(request: ApiRequest): Promise<Answer> {
   const projectId = projectOf(request, sent);
   permit(request, 'loadbalancer:post', projectId);
   if (sent.vip_sg_ids !== undefined) permit(request, 'loadbalancer:post:vip_sg_ids', projectId);
-  const wanted = await resolveVip(sent, context);
-  const offer = await findOffer(sent, context.database);
-  const chosen = chooseProvider(sent, offer, context.config.apiSettings);
+  const { apiSettings, controllerWorker, networking, quotas } = context.config;
+  // Its faults come after the VIP's, but how many amphorae it means decides which subnet has room for them.
+  const offered = findOffer(sent, context.database);
+  const wanted = await resolveVip(
+    sent,
+    context,
+    topologyIn(offered, controllerWorker.loadbalancerTopology),
+  );
+  const offer = await offered;
+  const chosen = chooseProvider(sent, offer, apiSettings);
   const provider = providerNamed(context.providers, chosen);
   if (context.auth.isQuotaEnforced)
-    await expectQuota(context.database, projectId, 'loadBalancer', 1, context.config.quotas);
+    await expectQuota(context.database, projectId, 'loadBalancer', 1, quotas);
   await validateOffer(offer, provider);
-  refuseForbiddenNetwork(wanted.vip.networkId, context.config.networking, vipNetworksOf(offer));
-  const offered = onOfferedPort(wanted, offer);
+  refuseForbiddenNetwork(wanted.vip.networkId, networking, vipNetworksOf(offer));
+  const vip = onOfferedPort(wanted, offer);
   const id = randomUUID();
   try {
-    const port = await createVipPort(id, projectId, offered, provider, context);
+    const port = await createVipPort(id, projectId, vip, provider, context);
     const loadBalancer = newLoadBalancer(request, sent, { id, projectId, chosen, offer }, port);
     const stored = await store(request, sent, loadBalancer, offer, provider);
     return created({ loadbalancer: fullToApi(stored) });
@@ -49,6 +57,14 @@ export async function createLoadBalancer(request: ApiRequest): Promise<Answer> {
     await giveVipPortBackQuietly(id, context);
     throw error;
   }
+}
+
+/** Never rejects: what is wrong with the offer is said at its turn. */
+async function topologyIn(offered: Promise<Offer>, byDefault: Topology): Promise<Topology> {
+  return offered.then(
+    (offer) => topologyOf(offer, byDefault),
+    () => byDefault,
+  );
 }
 
 /** The kind of port that the flavor says. */

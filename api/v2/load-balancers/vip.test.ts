@@ -156,6 +156,30 @@ test('a pair of amphorae needs an address more', async () => {
   await pairs.close();
 });
 
+test('a flavor of pairs needs an address more, whatever the deployment makes by default', async () => {
+  const flavor_id = await flavorOf({ loadbalancer_topology: 'ACTIVE_STANDBY' });
+  free = { [IPV4]: 2, [IPV6]: 3 };
+  expect((await placed({ vip_network_id: NETWORK, flavor_id }))[1]).toBe(IPV6);
+  const faults = await Promise.all([
+    create({ vip_network_id: EMPTY, flavor_id: id(99) }),
+    create({ vip_network_id: NETWORK, flavor_id: id(99) }),
+  ]);
+  expect(faults.map(({ json }) => json.faultstring)).toEqual([
+    'Validation failure: Supplied network does not contain a subnet.',
+    'Validation failure: Invalid flavor_id.',
+  ]);
+});
+
+async function flavorOf(data: object): Promise<string> {
+  const profile = await api.post('/flavorprofiles', {
+    flavorprofile: { name: 'p', provider_name: 'amphora', flavor_data: JSON.stringify(data) },
+  });
+  const { json } = await api.post('/flavors', {
+    flavor: { name: 'pairs', flavor_profile_id: profile.json.flavorprofile.id },
+  });
+  return json.flavor.id;
+}
+
 test('a network service that is away is a 503, one that fails a 500, and neither tells what it said', async () => {
   const pool = await activePool(api, await activeLoadBalancer(api, { vip_subnet_id: IPV4 }));
   const member = { address: '10.0.0.1', protocol_port: 80, subnet_id: IPV4 };

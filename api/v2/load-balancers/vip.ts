@@ -1,11 +1,13 @@
+import type { Topology } from '#core/domain/load-balancer.ts';
 import type { AdditionalVip, Vip } from '#core/domain/vip.ts';
 import type { NetworkDriver, NetworkPort, Subnet } from '#core/ports/network.ts';
-import type { ApiConfig, ApiContext } from '../../context.ts';
+import type { ApiContext } from '../../context.ts';
 import { subresourceNotFound, validationFailure } from '../../faults.ts';
 import { isSameIp } from '../../schema/ip.ts';
 import { chooseSubnet, subnetHolding } from './choose-subnet.ts';
 import { expectQosPolicy, expectSecurityGroups } from './network-policies.ts';
 import type { LoadBalancerCreate } from './schema.ts';
+import { refuseDisallowedKeys } from './vip-allowance.ts';
 
 /** What a request settles about where its load balancer will be reached; the provider fills in the rest. */
 export interface WantedVip {
@@ -15,17 +17,22 @@ export interface WantedVip {
 
 type Place = Pick<Vip, 'address' | 'subnetId' | 'networkId' | 'portId' | 'qosPolicyId'>;
 
-/** Resolves port, network and subnet against each other, in Octavia's order. @throws OctaviaError */
+/**
+ * Resolves port, network and subnet against each other, in Octavia's order.
+ * @param topology decides how much room a subnet needs; looked at only where one is to be chosen
+ * @throws OctaviaError
+ */
 export async function resolveVip(
   sent: LoadBalancerCreate,
   context: ApiContext,
+  topology: Promise<Topology>,
 ): Promise<WantedVip> {
   refuseDisallowedKeys(sent, context.config.networking);
   const { network } = context;
   const place = sent.vip_port_id
     ? await fromPort(sent.vip_port_id, sent, network)
     : sent.vip_network_id
-      ? await fromNetwork(sent.vip_network_id, sent, context)
+      ? await fromNetwork(sent.vip_network_id, sent, context.network, topology)
       : await fromSubnet(sent.vip_subnet_id ?? '', sent, network);
   await expectQosPolicy(sent.vip_qos_policy_id, network);
   const additionalVips = await resolveAdditional(sent, place, network);
@@ -41,20 +48,6 @@ export async function resolveVip(
     },
     additionalVips,
   };
-}
-
-function refuseDisallowedKeys(sent: LoadBalancerCreate, networking: ApiConfig['networking']): void {
-  const keys = [
-    ['vip_port_id', networking.allowVipPortId],
-    ['vip_network_id', networking.allowVipNetworkId],
-    ['vip_subnet_id', networking.allowVipSubnetId],
-  ] as const;
-  for (const [key, isAllowed] of keys)
-    if (sent[key] && !isAllowed)
-      throw validationFailure(`use of ${key} is disallowed by this deployment's configuration.`);
-  if (keys.some(([key]) => sent[key])) return;
-  const allowed = keys.filter(([, isAllowed]) => isAllowed).map(([key]) => key);
-  throw validationFailure(`VIP must contain one of: ${allowed.join(', ')}.`);
 }
 
 async function fromPort(
@@ -101,7 +94,8 @@ async function chooseFixedIp(port: NetworkPort, sent: LoadBalancerCreate, networ
 async function fromNetwork(
   networkId: string,
   sent: LoadBalancerCreate,
-  { network, config }: ApiContext,
+  network: NetworkDriver,
+  topology: Promise<Topology>,
 ): Promise<Place> {
   const found = await network.getNetwork(networkId);
   if (found === null) throw subresourceNotFound('Network', networkId);
@@ -116,7 +110,7 @@ async function fromNetwork(
   );
   const chosen =
     place.address === null
-      ? await chooseSubnet(subnets, network, config.controllerWorker.loadbalancerTopology)
+      ? await chooseSubnet(subnets, network, await topology)
       : subnetHolding(place.address, subnets);
   return { ...place, subnetId: chosen.id };
 }
@@ -181,21 +175,4 @@ async function expectListedSubnet(
 
 function noSubnet(id: string): never {
   throw validationFailure(`Subnet ${id} not found`);
-}
-
-/** Which networks the deployment lets VIPs lie in, or the availability zone when it names some. */
-export function refuseForbiddenNetwork(
-  networkId: string | null,
-  networking: ApiConfig['networking'],
-  ofZone: readonly string[] | null,
-): void {
-  const wanted = (networkId ?? '').toLowerCase();
-  const { validVipNetworks } = networking;
-  const valid = ofZone ?? validVipNetworks?.split(',') ?? null;
-  const denied = networking.denylistVipNetworks.map((id) => id.toLowerCase());
-  const isValid = valid === null || valid.some((id) => id.trim().toLowerCase() === wanted);
-  if (isValid && !denied.includes(wanted)) return;
-  throw validationFailure(
-    'Supplied VIP network_id is not allowed by the configuration of this deployment.',
-  );
 }
