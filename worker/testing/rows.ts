@@ -14,6 +14,14 @@ import { type LoadBalancer, Topology } from '#core/domain/load-balancer.ts';
 import type { Member } from '#core/domain/member.ts';
 import type { Pool } from '#core/domain/pool.ts';
 import type { ProvisioningStatus } from '#core/domain/status.ts';
+import {
+  PLAIN_LISTENER,
+  PLAIN_MEMBER,
+  PLAIN_MONITOR,
+  PLAIN_POLICY,
+  PLAIN_POOL,
+  PLAIN_RULE,
+} from '#core/domain/testing/plain-objects.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 
 /** The ids of a load balancer with one of everything below it. */
@@ -104,27 +112,8 @@ function listener(family: Family, status: ProvisioningStatus): Listener {
     id: family.listenerId,
     loadBalancerId: family.loadBalancerId,
     description: '',
-    protocol: 'HTTP',
-    protocolPort: 80,
-    connectionLimit: -1,
+    ...PLAIN_LISTENER,
     defaultPoolId: family.poolId,
-    defaultTlsContainerRef: null,
-    sniContainerRefs: [],
-    clientCaTlsContainerRef: null,
-    clientCrlContainerRef: null,
-    clientAuthentication: 'NONE',
-    insertHeaders: {},
-    timeoutClientDataMs: 50_000,
-    timeoutMemberConnectMs: 5000,
-    timeoutMemberDataMs: 50_000,
-    timeoutTcpInspectMs: 0,
-    allowedCidrs: [],
-    tlsCiphers: null,
-    tlsVersions: null,
-    alpnProtocols: null,
-    hstsMaxAgeSeconds: null,
-    hstsIncludeSubdomains: false,
-    hstsPreload: false,
   };
 }
 
@@ -134,16 +123,7 @@ function pool(family: Family, status: ProvisioningStatus): Pool {
     id: family.poolId,
     loadBalancerId: family.loadBalancerId,
     description: '',
-    protocol: 'HTTP',
-    lbAlgorithm: 'ROUND_ROBIN',
-    sessionPersistence: null,
-    tlsEnabled: false,
-    tlsContainerRef: null,
-    caTlsContainerRef: null,
-    crlContainerRef: null,
-    tlsCiphers: null,
-    tlsVersions: null,
-    alpnProtocols: null,
+    ...PLAIN_POOL,
   };
 }
 
@@ -153,14 +133,10 @@ function member(family: Family, status: ProvisioningStatus): Member {
     ...shared(family.projectId, status),
     id: family.memberId,
     poolId: family.poolId,
+    ...PLAIN_MEMBER,
     address: '192.0.2.10',
     protocolPort: 8080,
-    weight: 1,
-    isBackup: false,
     subnetId: randomUUID(),
-    monitorAddress: null,
-    monitorPort: null,
-    vnicType: 'normal',
   };
 }
 
@@ -169,16 +145,12 @@ function healthMonitor(family: Family, status: ProvisioningStatus): HealthMonito
     ...shared(family.projectId, status),
     id: family.healthMonitorId,
     poolId: family.poolId,
-    type: 'HTTP',
+    ...PLAIN_MONITOR,
     delaySeconds: 5,
     timeoutSeconds: 3,
     maxRetries: 3,
     maxRetriesDown: 3,
-    httpMethod: 'GET',
-    urlPath: '/',
-    expectedCodes: '200',
     httpVersion: 1.0,
-    domainName: null,
   };
 }
 
@@ -188,12 +160,7 @@ function l7Policy(family: Family, status: ProvisioningStatus): L7Policy {
     id: family.l7PolicyId,
     listenerId: family.listenerId,
     description: '',
-    action: 'REJECT',
-    redirectPoolId: null,
-    redirectUrl: null,
-    redirectPrefix: null,
-    redirectHttpCode: null,
-    position: 1,
+    ...PLAIN_POLICY,
   };
 }
 
@@ -203,10 +170,8 @@ function l7Rule(family: Family, status: ProvisioningStatus): L7Rule {
     ...unnamed,
     id: family.l7RuleId,
     l7PolicyId: family.l7PolicyId,
-    type: 'PATH',
+    ...PLAIN_RULE,
     compareType: 'STARTS_WITH',
-    key: null,
     value: '/secret',
-    isInverted: false,
   };
 }
