@@ -39,13 +39,13 @@ const redisClockStepped: Fault = ({ redis, random, witness }) => {
 
 const databaseHangs: Fault = ({ database, random, witness }) => {
   const durationMs = random.between(100, 6000);
-  database.stall(durationMs);
+  database.server.stall(durationMs);
   witness.disturbed(durationMs);
 };
 
 const databaseCutOff: Fault = (world) => {
   const durationMs = world.random.between(500, 6000);
-  world.database.cutOff(someManager(world).host, durationMs);
+  world.database.server.cutOff(someManager(world).host, durationMs);
   world.witness.disturbed(durationMs);
 };
 

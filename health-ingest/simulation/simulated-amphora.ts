@@ -1,7 +1,7 @@
 import type { HeartbeatView } from '#core/heartbeat/view.ts';
 import type { Random } from './random.ts';
-import { type Row, wordsOfAmphora } from './simulated-database.ts';
 import type { SimulatedManager } from './simulated-manager.ts';
+import { type Row, wordsOfAmphora } from './simulated-rows.ts';
 import type { Timeline } from './timeline.ts';
 
 /** The way of a datagram: it may be lost, come twice, come late, or find no way at all. */

@@ -1,39 +1,13 @@
-import type { AmphoraStatus, ProvisioningStatus } from '#core/domain/status.ts';
-import { textOf } from '#core/heartbeat/uuid-words.ts';
+import type { AmphoraStatus } from '#core/domain/status.ts';
 import type { AmphoraDirectory } from '../scheduling/amphora-directory.ts';
 import type { Accused, Changed, Expected } from '../scheduling/expected-amphorae.ts';
 import type { FailedAttempt } from '../scheduling/failover-attempts.ts';
 import type { FailoverRequest, FailoverRequested } from '../scheduling/failover-request.ts';
 import type { Host } from './host.ts';
 import type { Random } from './random.ts';
+import { type Flow, idOf, isExpected, type Row, toExpected } from './simulated-rows.ts';
+import { LATENCY_MS, SimulatedServer } from './simulated-server.ts';
 import type { Timeline } from './timeline.ts';
-
-/** An amphora's row, its load balancer's status with it. */
-export interface Row {
-  readonly amphora: number;
-  readonly id: string;
-  readonly zone: string | null;
-  status: AmphoraStatus;
-  writtenAtMs: number;
-  readonly loadBalancer: LoadBalancer;
-  attempts: number;
-  nextAttemptAtMs: number;
-}
-
-export interface LoadBalancer {
-  readonly id: string;
-  status: ProvisioningStatus;
-  /** Whose transaction holds the row. */
-  lockedBy: object | null;
-}
-
-export interface Flow {
-  readonly id: string;
-  readonly row: Row;
-  readonly atMs: number;
-  state: 'live' | 'succeeded' | 'failed';
-  isNoted: boolean;
-}
 
 export interface DatabaseEvents {
   /** A manager has asked for a failover, and it is in the queue as of now. */
@@ -42,25 +16,21 @@ export interface DatabaseEvents {
   queued(flow: Flow): void;
 }
 
-const LATENCY_MS = 2;
 const LOCK_POLL_MS = 5;
 const STANDSTILL_MS = 5000;
 const LOOK_BACK_MS = 15_000;
-const POLL_MS = 20;
 
-/** PostgreSQL with amphorae and failovers in it: transactions that lock rows, a server that hangs or is cut off. */
+/** What lies in PostgreSQL, amphorae and failovers, and the transactions that lock their rows. */
 export class SimulatedDatabase {
+  readonly server: SimulatedServer;
   readonly rows = new Map<string, Row>();
   readonly flows: Flow[] = [];
   readonly #timeline: Timeline;
-  readonly #random: Random;
   readonly #events: DatabaseEvents;
-  #stalledUntilMs = 0;
-  readonly #cutOff = new Set<Host>();
 
   constructor(timeline: Timeline, random: Random, events: DatabaseEvents) {
     this.#timeline = timeline;
-    this.#random = random;
+    this.server = new SimulatedServer(timeline, random);
     this.#events = events;
   }
 
@@ -85,17 +55,9 @@ export class SimulatedDatabase {
     row.writtenAtMs = this.#timeline.nowMs;
   }
 
-  stall(durationMs: number): void {
-    this.#stalledUntilMs = this.#timeline.nowMs + durationMs;
-  }
-
-  cutOff(host: Host, durationMs: number): void {
-    this.#cutOff.add(host);
-    this.#timeline.after(durationMs, () => this.#cutOff.delete(host));
-  }
-
   directoryFor(host: Host): AmphoraDirectory {
-    const ask = <Answer>(answer: () => Answer): Promise<Answer> => this.#statement(host, answer);
+    const ask = <Answer>(answer: () => Answer): Promise<Answer> =>
+      this.server.statement(host, answer);
     return {
       expectedAfter: (afterId, rowsMax) => ask(() => this.#expectedAfter(afterId, rowsMax)),
       changed: () => ask(() => this.#changed()),
@@ -209,14 +171,14 @@ export class SimulatedDatabase {
       });
       host.after(LATENCY_MS, () => {
         const isFresh = request.isFresh();
-        this.#arrive(host, () => {
+        this.server.arrive(host, () => {
           if (row.loadBalancer.lockedBy !== me)
             return host.answer(LATENCY_MS, () => reject(new Error('the connection was ended')));
           end(isFresh ? this.#commit(host, row, request) : { kind: 'out-of-date' });
         });
       });
     };
-    this.#arrive(host, lock);
+    this.server.arrive(host, lock);
     return promise;
   }
 
@@ -244,48 +206,4 @@ export class SimulatedDatabase {
     this.#events.queued(flow);
     return flow;
   }
-
-  #statement<Answer>(host: Host, answer: () => Answer): Promise<Answer> {
-    const { promise, resolve } = Promise.withResolvers<Answer>();
-    this.#arrive(host, () => {
-      const found = answer();
-      host.answer(this.#latencyMs(), () => resolve(found));
-    });
-    return promise;
-  }
-
-  /** Does something on the server once it can; a connection that is cut off waits, as TCP does. */
-  #arrive(host: Host, work: () => void): void {
-    const attempt = (): void => {
-      if (host.isDead) return;
-      if (this.#cutOff.has(host) || this.#timeline.nowMs < this.#stalledUntilMs) {
-        this.#timeline.after(POLL_MS, attempt);
-        return;
-      }
-      work();
-    };
-    this.#timeline.after(this.#latencyMs(), attempt);
-  }
-
-  #latencyMs(): number {
-    return LATENCY_MS * (0.5 + this.#random.next());
-  }
-}
-
-/** Amphora 7 → 00000007-…, so that what is logged can be found again. */
-export function wordsOfAmphora(amphora: number): Uint32Array {
-  return Uint32Array.of(amphora, 0, 0, amphora);
-}
-
-function idOf(amphora: number): string {
-  return textOf(wordsOfAmphora(amphora));
-}
-
-function isExpected({ status, loadBalancer }: Row): boolean {
-  const isLeaving = ['DELETED', 'PENDING_DELETE'].includes(loadBalancer.status);
-  return (status === 'ALLOCATED' || status === 'FAILOVER_STOPPED') && !isLeaving;
-}
-
-function toExpected({ id, zone, status }: Row): Expected {
-  return { id, zone, isStopped: status === 'FAILOVER_STOPPED' };
 }

@@ -1,8 +1,9 @@
 import type { Host } from './host.ts';
 import { HEARTBEAT_TIMEOUT_MS } from './pace.ts';
 import type { SimulatedAmphora } from './simulated-amphora.ts';
-import type { Flow, Row, SimulatedDatabase } from './simulated-database.ts';
+import type { SimulatedDatabase } from './simulated-database.ts';
 import type { SimulatedManager } from './simulated-manager.ts';
+import type { Flow, Row } from './simulated-rows.ts';
 import type { Timeline } from './timeline.ts';
 
 const WATCH_INTERVAL_MS = 250;
