@@ -1,16 +1,17 @@
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import type { FlowWaits } from './flow-waits.ts';
 import type { QueueNews } from './queue-news.ts';
 
 /** Has the launched engine claim flows when there is news of a queue; by itself it asks the database at every interval. */
-export function claimOnNews(news: QueueNews): void {
+export function claimOnNews(news: QueueNews, waits: FlowWaits): void {
   const engine = DBOSExecutor.globalInstance?.systemDatabase;
   if (engine === undefined) throw new Error('the engine has not been launched');
   const claim = engine.findAndMarkStartableWorkflows.bind(engine);
   engine.findAndMarkStartableWorkflows = async (queue, executor, version, partition, ...rest) => {
     if (!(await news.wait(queue.name))) return [];
     const [, partitionRunning, ownerToken] = rest;
-    // Counted anew: what ran when the wait began may have ended.
-    const running = engine.countRunningWorkflowsForQueue(queue.name);
+    // Counted anew: what ran when we began to wait for news may have ended.
+    const running = engine.countRunningWorkflowsForQueue(queue.name) - waits.of(queue.name);
     try {
       const claimed = await claim(
         queue,

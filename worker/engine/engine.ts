@@ -12,6 +12,7 @@ import { Executors } from './executors.ts';
 import type { Flow, State } from './flow.ts';
 import type { FlowMetrics, FlowOutcome } from './flow-metrics.ts';
 import { FlowStops } from './flow-stops.ts';
+import { FlowWaits } from './flow-waits.ts';
 import type { HungCalls } from './hung-calls.ts';
 import { openJournal } from './journal.ts';
 import { type Ownership, ownership } from './ownership.ts';
@@ -31,7 +32,7 @@ const RECOVERY_ATTEMPTS_MAX = 10;
 
 export interface EngineQueue {
   readonly name: string;
-  /** Flows that this worker runs at a time. */
+  /** Flows that this worker runs at a time, besides those that wait for a machine or an amphora. */
   readonly concurrency: number;
   /** Flows that all workers together run at a time; absent: as many as they can. */
   readonly totalMax?: number;
@@ -73,6 +74,7 @@ export class Engine<World> {
   readonly #noteTrouble: TroubleNotes;
   readonly #keep: KeepRecord;
   readonly #news: QueueNews;
+  readonly #waits: FlowWaits;
   readonly #executorId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   #isRunning = false;
 
@@ -84,6 +86,7 @@ export class Engine<World> {
       shared.map(({ name }) => name),
       clock,
     );
+    this.#waits = new FlowWaits((queue) => this.#news.tell(queue));
     this.#keep = stepRecords(db, classify);
     this.#stops = new FlowStops({ db, deadlineMs, logger });
     this.#noteTrouble = troubleNotes(db, logger);
@@ -126,7 +129,7 @@ export class Engine<World> {
     await migrateEngine(options.databaseUrl, engineLog(options.logger));
     await this.#setLimits();
     await DBOS.launch();
-    claimOnNews(this.#news);
+    claimOnNews(this.#news, this.#waits);
     this.#isRunning = true;
   }
 
@@ -213,10 +216,11 @@ export class Engine<World> {
     const strangers = strangersIn(journal.recorded, flow.steps);
     if (strangers.length > 0)
       logger.warn({ steps: strangers }, 'goes on after steps that this release does not know');
+    const queue = this.#options.queueOf(flow.name);
     const stop = this.#stops.watch(flowId, clock.nowMs() - journal.begunMs, journal.wish);
     try {
       await runFlow(flow, input, {
-        durably: journal.durably,
+        durably: (step, body) => journal.durably(step, () => this.#waits.during(queue, body)),
         past: journal.past,
         world: worldOf(logger),
         classify,

@@ -78,14 +78,14 @@ export const controllerWorker = section(
       default: 50,
       min: 1,
       max: 500,
-      help: 'ours: flows one worker runs at a time; one that waits for a slow amphora costs little',
+      help: 'ours: flows one worker runs at a time; of those that wait for a machine or an amphora it holds 500 besides',
     }),
     failoverConcurrencyMax: integer({
       name: 'failover_concurrency',
       default: 10,
       min: 1,
       max: 500,
-      help: 'ours: failovers one worker runs at a time',
+      help: 'ours: failovers one worker runs at a time; of those that wait for a machine or an amphora it holds 500 besides',
     }),
     flowsTotalMax: integer({
       name: 'flow_concurrency_total',
