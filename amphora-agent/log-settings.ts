@@ -15,6 +15,7 @@ export function logReadersOf(settings: LogSettings): LogReaders {
   return {
     tenants: tenantLogTargets.length > 0 || accessLogBytesMax > 0,
     administrators: adminLogTargets.length > 0,
+    syslog: settings.serviceManager === 'systemd',
   };
 }
 

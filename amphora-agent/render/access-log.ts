@@ -2,6 +2,8 @@
 export interface LogReaders {
   readonly tenants: boolean;
   readonly administrators: boolean;
+  /** Whether the machine has a syslog of its own, which gets what these do not. */
+  readonly syslog: boolean;
 }
 
 /** As controllers write them: tenants' log without a level, which only the administrators' has. */
@@ -10,19 +12,23 @@ const LOG = /^(\s+)log \/run\/rsyslog\/octavia\/log (local\d)( notice)?$/gm;
 /**
  * Makes HAProxy send log lines to the agent, each with the load balancer's id. They wait in a ring while no agent is there
  * to take them. Lines stay where they are: HAProxy's checker names them, and the controller looks them up.
- * @param config as a controller sent it; one without a log that somebody reads stays as it is
+ * A line for tenants that nobody reads is left blank: HAProxy would write and send it at each request, for an eighth of all
+ * it has to do.
+ * @param config as a controller sent it
  */
 export function withAccessLog(
   config: string,
-  { tenants, administrators }: LogReaders,
+  { tenants, administrators, syslog }: LogReaders,
   loadBalancerId: string,
   socket: string,
 ): string {
   const logged = config.replaceAll(LOG, (line, indent, facility, level = '') => {
-    const isRead = level === '' ? tenants : administrators;
-    return isRead ? `${indent}log ring@octavia len 8192 ${facility}${level}` : line;
+    const isTenants = level === '';
+    if (isTenants ? tenants : administrators)
+      return `${indent}log ring@octavia len 8192 ${facility}${level}`;
+    return isTenants && !syslog ? '' : line;
   });
-  if (logged === config) return config;
+  if (!logged.includes('log ring@octavia ')) return logged;
   return `${logged}
 global
     log-tag ${loadBalancerId}
