@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../tests/testing/servers.ts';
 import { expectWhole } from './testing/ends.ts';
-import { KILL_POINTS, type KillPoint } from './testing/kill-points.ts';
+import { inBatches, KILL_POINTS } from './testing/kill-points.ts';
 import type { NoopCloud } from './testing/noop-world.ts';
 import { sampled, USUAL_SEED } from './testing/sample.ts';
 import { newScenario, storedTree } from './testing/scenario.ts';
@@ -17,8 +17,6 @@ import {
 import { expectToldOnce } from './testing/told-once.ts';
 
 const KILLS_SAMPLED = 24;
-/** Flows under way in one worker when it is killed. */
-const KILLED_AT_ONCE = 30;
 
 let test_: TestDatabase;
 let cloud: NoopCloud;
@@ -33,14 +31,7 @@ beforeAll(async () => {
 afterEach(() => workers.stop());
 afterAll(() => test_.close());
 
-function batches(points: readonly KillPoint[]): readonly (readonly KillPoint[])[] {
-  const count = Math.ceil(points.length / KILLED_AT_ONCE);
-  return Array.from({ length: count }, (_, index) =>
-    points.slice(index * KILLED_AT_ONCE, (index + 1) * KILLED_AT_ONCE),
-  );
-}
-
-test.each(batches(sampled(KILL_POINTS, KILLS_SAMPLED, USUAL_SEED)).map((points) => ({ points })))(
+test.each(inBatches(sampled(KILL_POINTS, KILLS_SAMPLED, USUAL_SEED)))(
   'whatever a worker was at when it was killed, another comes to the end that it would have come to, and all is told of once',
   async ({ points }) => {
     const ended = await takeOver({ database: test_.database, cloud, points, workers });

@@ -26,6 +26,19 @@ export const KILL_POINTS: readonly KillPoint[] = Object.values(FLOWS).flatMap(
     ),
 );
 
+/** Flows under way in one worker when it is killed. */
+const KILLED_AT_ONCE = 30;
+
+/** As many at a time as are killed with one worker. */
+export function inBatches(
+  points: readonly KillPoint[],
+): readonly { readonly points: readonly KillPoint[] }[] {
+  const count = Math.ceil(points.length / KILLED_AT_ONCE);
+  return Array.from({ length: count }, (_, index) => ({
+    points: points.slice(index * KILLED_AT_ONCE, (index + 1) * KILLED_AT_ONCE),
+  }));
+}
+
 /** Where the flow of a load balancer stops for ever; it says so first. */
 export type Stops = Readonly<Record<string, KillPoint>>;
 
