@@ -16,6 +16,8 @@ export interface WatchFigures {
   readonly longestGapMs: number;
 }
 
+const KEPT_CONNECTIONS = 25;
+
 /** Programs of a tenant, on the tenant's network. */
 export class Tenant {
   readonly #machine: TestMachine;
@@ -54,8 +56,8 @@ export class Tenant {
 
   /** The same at a steady rate, over connections that are kept. */
   startKeepAliveLoad(host: string, port: number, perSecond: number): () => Promise<LoadFigures> {
-    return this.#startClient<LoadFigures>('keep-alive-load.mjs', host, `${port}`, `${perSecond}`)
-      .end;
+    const rate = [`${KEPT_CONNECTIONS}`, `${perSecond}`];
+    return this.#startClient<LoadFigures>('http-load.mjs', host, `${port}`, ...rate).end;
   }
 
   /** A request fifty times a second, to see for how long nobody answers; the first is answered when it returns. */
