@@ -10,6 +10,7 @@ import { needsRoot, type OwnCloud, ownCloud } from './testing/own-cloud.ts';
 import {
   ask,
   askHttp2,
+  curl,
   handshake,
   OpenConnection,
   outcome,
@@ -84,6 +85,14 @@ const pairOf = (name: string) => ({
   key: files.read(`${name}.key`),
 });
 
+/** For s_client. */
+const shownFiles = (name: string) => [
+  '-cert',
+  files.file(`${name}.pem`),
+  '-key',
+  files.file(`${name}.key`),
+];
+
 async function nameShownTo(servername: string): Promise<string> {
   return (await handshake(vip, { ca, servername, checkServerIdentity: () => undefined })).name;
 }
@@ -101,7 +110,7 @@ const refusal = async (listener: object) => {
 describe('a listener that ends TLS', () => {
   test('shows its certificate with the intermediates, and clients that know only the root trust it', async () => {
     const said = await sClient(
-      vip,
+      `${vip}:443`,
       '-CAfile',
       files.file('root.pem'),
       '-servername',
@@ -125,6 +134,14 @@ describe('a listener that ends TLS', () => {
     expect(await askHttp2(vip, ca)).toMatchObject({ status: 200 });
     expect((await handshake(vip, { ca, ALPNProtocols: ['h2', 'http/1.1'] })).alpn).toBe('h2');
     expect((await handshake(vip, { ca, ALPNProtocols: ['http/1.1'] })).alpn).toBe('http/1.1');
+  });
+
+  test('is trusted by curl, over both versions of HTTP, and by curl that trusts others not', async () => {
+    const root = ['--cacert', files.file('root.pem')];
+    expect(await curl(`${vip}:443`, ...root)).toBe('2 200\n');
+    expect(await curl(`${vip}:443`, ...root, '--http1.1', '--tls-max', '1.2')).toBe('1.1 200\n');
+    const strangers = ['--cacert', files.file('strangers.pem')];
+    expect(await curl(`${vip}:443`, ...strangers)).toMatch(/SSL certificate problem/);
   });
 
   test('tells browsers to come back by TLS only', async () => {
@@ -179,6 +196,25 @@ describe('a listener with rules of its own', () => {
     expect(await outcome(vip, { ...alice, minVersion: 'TLSv1.3' })).toMatch(/protocol.version/i);
     expect(await outcome(vip, { ...alice, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' })).toMatch(
       /handshake.failure/i,
+    );
+  });
+
+  test('names to OpenSSL whose certificates it takes, and why it turns one away', async () => {
+    const guarded = `${vip}:${PRIVATE_PORT}`;
+    const shown = await sClient(guarded, ...shownFiles('alice'), '-alpn', 'h2,http/1.1');
+    expect(shown).toMatch(/Acceptable client certificate CA names\nCN = clients\n/);
+    expect(shown).toMatch(/Protocol *: TLSv1\.2\n *Cipher *: ECDHE-ECDSA-AES256-GCM-SHA384\n/);
+    expect(shown).toContain('ALPN protocol: http/1.1');
+    const refused = {
+      'certificate revoked': shownFiles('mallory'),
+      'unknown ca': shownFiles('stranger'),
+      'protocol version': ['-tls1_3'],
+      'handshake failure': ['-cipher', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
+    };
+    await Promise.all(
+      Object.entries(refused).map(async ([alert, parameters]) =>
+        expect(await sClient(guarded, ...parameters)).toContain(alert),
+      ),
     );
   });
 

@@ -154,9 +154,31 @@ export function askHttp2(host: string, ca: string): Promise<{ status: number; te
 
 /** What `openssl s_client` says of a handshake, with its parameters. */
 export function sClient(host: string, ...parameters: readonly string[]): Promise<string> {
+  return said('openssl', ['s_client', '-connect', host, ...parameters]);
+}
+
+/**
+ * What curl makes of a request to https://www.example.test/, with its parameters.
+ * @returns version of HTTP and status, 0 and 000 where nothing was answered; or what it complains of beside them
+ */
+export function curl(host: string, ...parameters: readonly string[]): Promise<string> {
+  const [address, port] = host.split(':');
+  const url = `https://www.example.test:${port}/`;
+  const to = ['--connect-to', `::${address}:${port}`, '--noproxy', '*'];
+  const shown = ['--silent', '--show-error', '--output', '/dev/null'];
+  return said('curl', [
+    ...shown,
+    ...to,
+    '-w',
+    '%{http_version} %{http_code}\\n',
+    ...parameters,
+    url,
+  ]);
+}
+
+function said(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const args = ['s_client', '-connect', `${host}:443`, ...parameters];
-    const child = spawn('openssl', args, { timeout: TIMEOUT_MS });
+    const child = spawn(program, args, { timeout: TIMEOUT_MS });
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
