@@ -47,6 +47,10 @@ const BETTER: Readonly<Record<string, Better>> = {
     title: 'a rule with a bad CIDR is refused and the firewall stays whole',
     check: (_machine, answer) => expect(answer.status).toBe(400),
   },
+  'expanded form': {
+    title: 'an address is found in whatever spelling',
+    check: (_machine, answer) => expect(answer.status).toBe(200),
+  },
   'empty list when rules exist: file untouched': {
     title: 'an empty list of rules closes the ports that were open',
     filesChanged: 1,

@@ -11,7 +11,7 @@ interface Advertised {
  * Tells the neighbours that addresses are here now (gratuitous ARP, unsolicited neighbour advertisement), so that
  * none of them sends to the machine that had them before. Without it they find out by themselves, only later: what
  * fails is logged and no more. Never rejects.
- * @param addresses in the kernel's spelling; those that no interface of the namespace holds are passed over
+ * @param addresses those that no interface of the namespace holds are passed over
  */
 export async function advertise(
   namespace: HaproxyNamespace,

@@ -1,3 +1,4 @@
+import { familyOf, networkKey } from '#core/domain/ip-address.ts';
 import { type HaproxyNamespace, ownLinks } from './namespace.ts';
 
 export interface Link {
@@ -31,9 +32,11 @@ export function withMac(links: readonly Link[], macAddress: string): Link | unde
   return links.find((link) => link.macAddress === wanted);
 }
 
-/** The interface that holds an address, by the kernel's own spelling of it; undefined when none does. */
+/** The interface that holds an address, in whatever spelling: users' reach us as they are. Undefined when none does. */
 export function linkWithAddress(links: readonly Link[], address: string): Link | undefined {
-  return links.find((link) => link.addresses.some((each) => each.address === address));
+  const wanted = networkKey(address, familyOf(address));
+  const isIt = (held: string): boolean => networkKey(held, familyOf(held)) === wanted;
+  return links.find((link) => link.addresses.some((each) => isIt(each.address)));
 }
 
 function linkOf(value: unknown): Link {

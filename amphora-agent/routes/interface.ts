@@ -18,7 +18,7 @@ export function interfaceRoute(namespace: HaproxyNamespace): Route {
 }
 
 /**
- * @param address in the kernel's spelling: another one of the same IPv6 address is not found, as in Octavia
+ * @param address in any spelling; Octavia's agent finds only the kernel's
  * @throws Refusal 400 for what is no address, 404 for one that no interface holds
  */
 export async function interfaceWith(namespace: HaproxyNamespace, address: string): Promise<string> {
