@@ -22,7 +22,10 @@ interface Change {
 
 /** More at once are read in the next round, which then follows at once. */
 const CHANGES_MAX = 5000;
-/** Changes remembered as read while a long transaction keeps the horizon where it is. Beyond it changes may be asked about twice. */
+/**
+ * Changes remembered as read while a long transaction keeps the horizon where it is. Of one transaction with more those
+ * beyond are not asked about: their amphorae tell by themselves when their turn to be refreshed comes.
+ */
 const READ_MAX = 100_000;
 const TRANSACTION_ID_MAX = 2n ** 64n - 1n;
 
@@ -111,11 +114,20 @@ export class ChangedLoadBalancers implements Service {
   }
 }
 
+const SWEPT_AT_ONCE = 10_000;
+/** A cloud that is built up makes some hundred changes a second; what is left is swept a minute later. */
+const SWEEPS_MAX = 10;
+
 /** Forgets changes that every health manager has read long since. @returns how many */
 export async function sweepChanges(database: Database): Promise<number> {
-  const swept = await database.query(
-    `delete from health_change where id in
-       (select id from health_change where changed_at < now() - interval '1 hour' limit 10000)`,
-  );
-  return swept.rowCount ?? 0;
+  let total = 0;
+  for (let sweep = 0; sweep < SWEEPS_MAX; sweep++) {
+    const swept = await database.query(
+      `delete from health_change where id in
+         (select id from health_change where changed_at < now() - interval '1 hour' limit ${SWEPT_AT_ONCE})`,
+    );
+    total += swept.rowCount ?? 0;
+    if (total < SWEPT_AT_ONCE * (sweep + 1)) break;
+  }
+  return total;
 }
