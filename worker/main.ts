@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Counter } from 'prom-client';
-import { openDatabase } from '#core/db/pool.ts';
+import { type Database, openDatabase } from '#core/db/pool.ts';
 import { databaseCheck } from '#core/db/readiness.ts';
 import { IMAGE_PATHS } from '#core/haproxy/context.ts';
 import type { AmphoraDriver } from '#core/ports/amphora.ts';
@@ -57,18 +57,28 @@ const logger = openLogger({
 });
 for (const warning of warnings) logger.warn({}, warning);
 
-const database = openDatabase(
-  {
-    connection: config.database.connection,
-    poolSizeMax: config.database.poolSizeMax,
-    poolTimeoutMs: secondsToMs(config.database.poolTimeoutSeconds),
-    statementTimeoutMs: secondsToMs(config.database.statementTimeoutSeconds),
-    applicationName: 'octavia-worker',
-  },
-  (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),
-);
+const openOwnDatabase = (applicationName: string): Database =>
+  openDatabase(
+    {
+      connection: config.database.connection,
+      poolSizeMax: config.database.poolSizeMax,
+      poolTimeoutMs: secondsToMs(config.database.poolTimeoutSeconds),
+      statementTimeoutMs: secondsToMs(config.database.statementTimeoutSeconds),
+      applicationName,
+    },
+    (error) => logger.warn({ error }, 'lost an idle connection to PostgreSQL'),
+  );
+const database = openOwnDatabase('octavia-worker');
+// A machine being made holds a connection all the while: no flow shall wait for one because of that.
+const cloudDatabase = openOwnDatabase('octavia-worker cloud');
 
-const cloud = { ...localCloud, database, logger, clock, agentCommand: [AGENT, process.execPath] };
+const cloud = {
+  ...localCloud,
+  database: cloudDatabase,
+  logger,
+  clock,
+  agentCommand: [AGENT, process.execPath],
+};
 const isLocal = controllerWorker.computeDriver === 'compute_local_driver';
 const drain = new AbortController();
 
@@ -164,6 +174,7 @@ await runDaemon({
   drainTimeoutMs,
   services: [
     { name: 'database', start: async () => {}, stop: () => database.end() },
+    { name: 'cloud database', start: async () => {}, stop: () => cloudDatabase.end() },
     {
       name: 'telemetry',
       start: () => telemetry.start(config.telemetry.bindHost, config.telemetry.workerPort),
