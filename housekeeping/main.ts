@@ -32,8 +32,10 @@ import { flowPurge } from './tasks/flow-purge.ts';
 import { loadBalancerPurge } from './tasks/load-balancer-purge.ts';
 import { orphanSweep } from './tasks/orphan-sweep.ts';
 import { statisticsPurge } from './tasks/statistics-purge.ts';
+import { countUnusedCertificates } from './tasks/unused-certificates.ts';
 
 const EVENT_SWITCH_INTERVAL_SECONDS = 10;
+const CERTIFICATE_COUNT_INTERVAL_SECONDS = 86_400;
 /** One a task, the relay among them. */
 const LOCKS_MAX = 10;
 
@@ -141,6 +143,9 @@ await runDaemon({
       }),
     ),
     periodic('orphan-sweep', ages.orphanSweepIntervalSeconds, sweep),
+    periodic('unused-certificates', CERTIFICATE_COUNT_INTERVAL_SECONDS, () =>
+      countUnusedCertificates(database, logger),
+    ),
     every('statistics-purge', sweepIntervalSeconds, statisticsPurge),
     periodic('event-switch', EVENT_SWITCH_INTERVAL_SECONDS, () =>
       switchEvents(database, sinks.length > 0),
