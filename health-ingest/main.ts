@@ -17,6 +17,7 @@ import { openScheduling } from './open-scheduling.ts';
 import { openWriting, type StatisticsDrivers } from './open-writing.ts';
 import { kernelDrops, receiveQueueBytes } from './receiving/kernel-drops.ts';
 import { prepareSchema } from './schema.ts';
+import { Sweeper } from './sweeper.ts';
 import { sweepChanges } from './writing/changed-load-balancers.ts';
 
 const REDIS_READY_WAIT_MS = 1000;
@@ -51,6 +52,12 @@ const { database, redis } = ground;
 const threads = openReceiving(ground, metrics);
 const writing = openWriting(ground, metrics, threads, openStatisticsDrivers());
 const scheduler = openScheduling(ground, threads);
+const sweeper = new Sweeper({
+  sweeps: [() => sweepApplied(database), () => sweepChanges(database)],
+  intervalMs: SWEEP_INTERVAL_MS,
+  clock: ground.clock,
+  logger,
+});
 
 const telemetryServer = new TelemetryServer(registry, [
   databaseCheck(database),
@@ -77,7 +84,15 @@ const telemetryService: Service = {
 await runDaemon({
   logger,
   drainTimeoutMs: config.defaults.gracefulShutdownTimeoutSeconds * 1000,
-  services: [telemetryService, databaseService(), redisService(), ...writing, threads, scheduler],
+  services: [
+    telemetryService,
+    databaseService(),
+    sweeper,
+    redisService(),
+    ...writing,
+    threads,
+    scheduler,
+  ],
 });
 
 function openStatisticsDrivers(): StatisticsDrivers {
@@ -100,10 +115,9 @@ function openStatisticsDrivers(): StatisticsDrivers {
   };
 }
 
-/** Our own tables, before anything else needs them, and what is swept out of them. */
+/** Our own tables, before anything else needs them. */
 function databaseService(): Service {
   const ending = new AbortController();
-  let sweep: NodeJS.Timeout | undefined;
   return {
     name: 'database',
     async start() {
@@ -112,15 +126,9 @@ function databaseService(): Service {
         retryDelayMs: config.database.retryIntervalSeconds * 1000,
         signal: ending.signal,
       });
-      sweep = setInterval(() => {
-        Promise.all([sweepApplied(database), sweepChanges(database)]).catch((error: unknown) =>
-          logger.warn({ error }, 'could not sweep what every health manager has read'),
-        );
-      }, SWEEP_INTERVAL_MS);
     },
     async stop() {
       ending.abort();
-      clearInterval(sweep);
       await database.end();
     },
   };
