@@ -2,6 +2,7 @@ import { readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon } from '#core/service/daemon.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
+import { AgentFigures } from './agent-figures.ts';
 import { ServingConfigs } from './apply/haproxy-serving.ts';
 import { HaproxyNamespace } from './apply/namespace.ts';
 import type { PlugHost } from './apply/plug.ts';
@@ -73,11 +74,13 @@ export async function runAgent(): Promise<void> {
     logger,
     changed: () => heartbeats.sendSoon(),
   });
+  const figures = new AgentFigures();
   const heartbeats: HeartbeatSender = new HeartbeatSender(
     { paths, amphoraId: amphoraAgent.amphoraId, counters, balancing, logger },
     settings,
     systemClock,
     logger,
+    figures,
   );
   const prometheus = new ProxyProcess({ namespace, paths, logger });
   const versions = packageVersions(haproxyAmphora.haproxyCmd);
@@ -99,6 +102,7 @@ export async function runAgent(): Promise<void> {
       logger,
       host,
       versions,
+      figures,
       certificatePath: amphoraAgent.agentServerCert,
       reloadCertificate: () => server.reloadCertificate(),
       whileReplacing: (loadBalancerId, replace) =>
@@ -109,14 +113,19 @@ export async function runAgent(): Promise<void> {
       },
     }),
     changes,
+    figures,
     logger,
   });
   const watch = new UnitWatch({
     started,
     services,
     unitOf: (name) => unitOf(unit, name),
-    afterStart: () => heartbeats.sendSoon(),
+    afterStart: () => {
+      figures.count('starts', { outcome: 'started' });
+      heartbeats.sendSoon();
+    },
     afterFailure: async ({ name }) => {
+      figures.count('starts', { outcome: 'failed' });
       if (name === VRRP_UNIT) await releaseVips(namespace, paths.interfaceFiles, logger);
     },
     changes,
@@ -136,7 +145,7 @@ export async function runAgent(): Promise<void> {
   await runDaemon({
     logger,
     services: [
-      ...(Object.values(logReaders).includes(true) ? [accessLogs] : []),
+      ...(logReaders.tenants || logReaders.administrators ? [accessLogs] : []),
       server,
       new Boot(host, changes),
       ...(hasSystemd ? [] : [watch]),

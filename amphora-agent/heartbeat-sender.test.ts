@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Logger } from '#core/ports/logger.ts';
 import { systemClock } from '#core/service/system-clock.ts';
+import { AgentFigures } from './agent-figures.ts';
 import { LiveSettings, parseAgentConfig } from './config.ts';
 import { HeartbeatSender, parseControllers } from './heartbeat-sender.ts';
 import { agentPaths } from './paths.ts';
@@ -46,6 +47,7 @@ amphora_id = 7dd4d38c-4e6a-4b1c-9c4c-0e4a26b4d1a3
       new LiveSettings(config, 'agent.conf'),
       systemClock,
       logger,
+      new AgentFigures(),
     );
     try {
       await sender.start();

@@ -5,6 +5,7 @@ import { heartbeatKey } from '#core/heartbeat/key.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
+import type { AgentFigures, Counts } from './agent-figures.ts';
 import type { Replacement } from './apply/haproxy-reload.ts';
 import { WorkQueue } from './apply/work-queue.ts';
 import type { LiveSettings } from './config.ts';
@@ -36,6 +37,7 @@ export class HeartbeatSender implements Service {
   readonly #settings: LiveSettings;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #figures: AgentFigures;
   /** Two that count at once would count twice. */
   readonly #counting = new WorkQueue(WAITING_MAX);
   readonly #retired: RetiredWorkers;
@@ -46,11 +48,18 @@ export class HeartbeatSender implements Service {
   #sequence = 0;
   #isSoonAsked = false;
 
-  constructor(report: ReportContext, settings: LiveSettings, clock: Clock, logger: Logger) {
+  constructor(
+    report: ReportContext,
+    settings: LiveSettings,
+    clock: Clock,
+    logger: Logger,
+    figures: AgentFigures,
+  ) {
     this.#report = report;
     this.#settings = settings;
     this.#clock = clock;
     this.#logger = logger;
+    this.#figures = figures;
     this.#retired = new RetiredWorkers((worker) => this.#note(worker));
     settings.onChange(() => this.#beatAnew());
   }
@@ -93,6 +102,7 @@ export class HeartbeatSender implements Service {
       replacement = await replace();
       return replacement;
     } finally {
+      this.#figures.count('reloads', { outcome: outcomeOf(replacement) });
       if (replacement?.isReplaced) this.#retired.follow(line);
       else line?.close();
     }
@@ -137,6 +147,7 @@ export class HeartbeatSender implements Service {
     if (target === undefined || this.#sockets === null || this.#epoch === null) return;
     const heartbeat = await buildHeartbeat(this.#report, this.#sequence);
     if (heartbeat === null) {
+      this.#figures.count('heartbeats', { outcome: 'silent' });
       this.#logger.warn({}, 'no heartbeat: keepalived is configured and does not run');
       return;
     }
@@ -145,6 +156,8 @@ export class HeartbeatSender implements Service {
     const datagram = encodeDatagram(heartbeat, signing);
     const socket = this.#sockets[isIPv6(target.host) ? 6 : 4];
     socket.send(datagram, target.port, target.host, (error) => {
+      this.#figures.count('heartbeats', { outcome: error ? 'failed' : 'sent' });
+      if (!error) this.#figures.lastHeartbeatMs = this.#clock.monotonicMs();
       const { host, port } = target;
       const line = { error, controller: host, port, bytes: datagram.length };
       if (!error) return;
@@ -159,6 +172,11 @@ export class HeartbeatSender implements Service {
     socket.on('error', (error) => this.#logger.debug({ error, type }, 'heartbeat socket'));
     return socket;
   }
+}
+
+function outcomeOf(replacement: Replacement | null): Counts['reloads']['outcome'] {
+  if (replacement === null) return 'failed';
+  return replacement.isReplaced ? 'replaced' : 'kept';
 }
 
 /** `host:port` or `[v6]:port`; like Octavia's agent, what follows a malformed entry is not read. */

@@ -1,4 +1,5 @@
 import { systemClock } from '#core/service/system-clock.ts';
+import type { AgentFigures } from './agent-figures.ts';
 import type { PlugHost } from './apply/plug.ts';
 import type { Route } from './router.ts';
 import type { ActionContext } from './routes/action.ts';
@@ -13,11 +14,13 @@ import { loadBalancerActionRoute } from './routes/load-balancer-action.ts';
 import { loadBalancerConfigRoutes } from './routes/load-balancer-config.ts';
 import { plugNetworkRoute } from './routes/plug-network.ts';
 import { plugVipRoute } from './routes/plug-vip.ts';
+import { telemetryRoutes } from './routes/telemetry.ts';
 import { udpListenerRoutes } from './routes/udp-listener.ts';
 import { vrrpRoutes } from './routes/vrrp.ts';
 
 export interface RoutesContext extends ActionContext, Pick<InfoContext, 'versions'> {
   readonly host: PlugHost;
+  readonly figures: AgentFigures;
   readonly certificatePath: string;
   reloadCertificate(): void;
 }
@@ -28,7 +31,7 @@ export function agentRoutes(context: RoutesContext): readonly Route[] {
   const { paths } = unit;
   return [
     ...infoRoutes({ paths, namespace, balancing, versions: () => context.versions() }),
-    ...loadBalancerConfigRoutes(unit, services),
+    ...loadBalancerConfigRoutes(unit, services, context.figures),
     loadBalancerActionRoute(context),
     ...certificateRoutes(paths),
     ...udpListenerRoutes(context),
@@ -45,5 +48,11 @@ export function agentRoutes(context: RoutesContext): readonly Route[] {
       reload: () => context.reloadCertificate(),
     }),
     agentConfigRoute(settings),
+    ...telemetryRoutes({
+      figures: context.figures,
+      settings,
+      certificatePath: context.certificatePath,
+      clock: systemClock,
+    }),
   ];
 }

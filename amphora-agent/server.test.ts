@@ -178,6 +178,21 @@ describe('what is refused and does no harm', () => {
   });
 });
 
+it('its metrics, health and readiness are for those who have a certificate', async () => {
+  expect((await machine.ask('GET', '/healthz')).status).toBe(200);
+  await machine.heartbeat(() => true);
+  await expect
+    .poll(async () => (await machine.ask('GET', '/readyz')).text)
+    .toBe('heartbeats: ok\ncertificate: ok\n');
+  const { text } = await machine.ask('GET', '/metrics');
+  expect(text).toMatch(/^octavia_agent_heartbeats_total\{outcome="sent",.*\} [1-9]/m);
+  expect(text).toMatch(
+    /^octavia_agent_requests_total\{method="GET",route="\/healthz",status="200",.*\} 1$/m,
+  );
+  const [, end] = /^octavia_agent_certificate_end_timestamp_seconds\{.*\} (\S+)$/m.exec(text) ?? [];
+  expect(Number(end) * 1000).toBeGreaterThan(Date.now());
+});
+
 it('a new certificate is shown from the next connection on, and breaks no request under way', async () => {
   const before = await certificateSeen();
   const underWay = await openRequest();

@@ -4,9 +4,10 @@ import { createServer, type Server } from 'node:https';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
+import type { AgentFigures } from './agent-figures.ts';
 import { QueueFull, type WorkQueue } from './apply/work-queue.ts';
 import { frameworkError, Refusal, type Reply } from './http-message.ts';
-import { matchRoute, type Route } from './router.ts';
+import { matchRoute, type Route, type RouteMatch } from './router.ts';
 
 export interface AgentServerOptions {
   readonly bindHost: string;
@@ -19,6 +20,7 @@ export interface AgentServerOptions {
   readonly requestTimeoutMs: number;
   readonly routes: readonly Route[];
   readonly changes: WorkQueue;
+  readonly figures: AgentFigures;
   readonly logger: Logger;
 }
 
@@ -90,7 +92,9 @@ export class AgentServer implements Service {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedMs = performance.now();
-    const reply = await this.#reply(request).catch((error: unknown) => {
+    const method = request.method ?? 'GET';
+    const match = matchRoute(this.#options.routes, method, request.url ?? '/');
+    const reply = await this.#reply(request, match).catch((error: unknown) => {
       if (error instanceof Refusal) return error.reply;
       if (error instanceof QueueFull) return frameworkError(503).reply;
       this.#options.logger.error(
@@ -99,6 +103,7 @@ export class AgentServer implements Service {
       );
       return frameworkError(500).reply;
     });
+    this.#count(match, reply.status);
     const line = {
       method: request.method,
       path: request.url,
@@ -111,9 +116,8 @@ export class AgentServer implements Service {
     send(response, reply);
   }
 
-  async #reply(request: IncomingMessage): Promise<Reply> {
+  async #reply(request: IncomingMessage, match: RouteMatch): Promise<Reply> {
     const method = request.method ?? 'GET';
-    const match = matchRoute(this.#options.routes, method, request.url ?? '/');
     const body = await readBody(request); // also of a refused request: else the client sees a reset, not the answer
     if (match.kind === 'refused') return match.refusal.reply;
     const { route, params } = match;
@@ -121,6 +125,13 @@ export class AgentServer implements Service {
     const handle = async (): Promise<Reply> =>
       route.handle({ method, path: request.url ?? '/', contentType, params, body });
     return route.isChange ? this.#options.changes.run(handle) : handle();
+  }
+
+  /** By the pattern of the path: what is in it is the client's choice. */
+  #count(match: RouteMatch, status: number): void {
+    const { method, path } =
+      match.kind === 'found' ? match.route : { method: 'none', path: 'none' };
+    this.#options.figures.count('requests', { method, route: path, status: String(status) });
   }
 
   /** Anyone on the network can cause these: one line in a while says that someone does. */

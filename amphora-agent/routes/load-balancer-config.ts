@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AgentFigures } from '../agent-figures.ts';
 import { readIfPresent } from '../apply/atomic-file.ts';
 import { applyHaproxyConfig } from '../apply/haproxy-config.ts';
 import { done, type Reply, refuse, tagged } from '../http-message.ts';
@@ -11,6 +12,7 @@ import { ServiceFailure, type ServiceManager } from '../service-manager.ts';
 export function loadBalancerConfigRoutes(
   context: UnitContext,
   services: ServiceManager,
+  figures: AgentFigures,
 ): readonly Route[] {
   return [
     {
@@ -20,6 +22,7 @@ export function loadBalancerConfigRoutes(
       async handle({ params, body }) {
         const loadBalancerId = params['loadBalancerId'] ?? '';
         const applied = await applyHaproxyConfig(context, loadBalancerId, body.toString('utf8'));
+        figures.count('configurations', { outcome: applied.kind });
         if (applied.kind === 'refused') throw refuse(400, 'Invalid request', applied.output);
         await install(services, context, loadBalancerId);
         return tagged(done(202), md5(body));
