@@ -13,6 +13,8 @@ export type WantedRule = {
 const TOKEN = /^[a-zA-Z0-9!#$%&'*+,\-.^_`|~]+$/;
 const COOKIE_VALUE = /^[a-zA-Z0-9!#$%&'()*+,\-./:<=>?@[\]^_`{|}~]+$/;
 const HEADER_VALUE = /^(?:[!-~]+|"[ \t!-~]*")$/;
+/** Nothing that a file of a proxy can say. */
+const CONTROL_CHARACTER = /\p{Cc}/u;
 const DN_FIELD = /^[a-zA-Z][a-zA-Z0-9-]*$/;
 
 /** @throws OctaviaError on a rule that no proxy could apply */
@@ -82,6 +84,7 @@ function validateVerifyResult(rule: WantedRule, value: string): void {
 
 function validateDnField({ type, compareType, key }: WantedRule, value: string): void {
   if (compareType === null) throw invalidComparison();
+  if (CONTROL_CHARACTER.test(value)) throw invalidCharacters('distinguished name value');
   if (compareType === L7RuleCompareType.Regex) validateRegex(value);
   if (!key) throw invalidRule(`L7rule type ${type} needs to specify a key and a value.`);
   if (!DN_FIELD.test(key)) throw invalidRule('Invalid L7rule distinguished name field.');
@@ -97,6 +100,7 @@ function expectEqualTo({ type, compareType }: WantedRule): void {
 }
 
 function validateRegex(value: string): void {
+  if (CONTROL_CHARACTER.test(value)) throw invalidCharacters('regular expression');
   const problem = regexProblem(value);
   if (problem !== null) throw badRule(`Unable to parse regular expression: ${problem}`);
 }

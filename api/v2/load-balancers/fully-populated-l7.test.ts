@@ -150,6 +150,23 @@ const refusals: readonly [string, object, number, RegExp][] = [
     400,
     /^Error parsing L7Rule: Invalid characters in comparison value$/,
   ],
+  ...(['EQUAL_TO', 'REGEX'] as const).map((compare_type): (typeof refusals)[number] => [
+    `a rule on certificates with a line break (${compare_type})`,
+    {
+      listeners: [
+        listener([
+          {
+            action: 'REJECT',
+            rules: [
+              { type: 'SSL_DN_FIELD', key: 'CN', compare_type, value: 'a\nhttp-request deny' },
+            ],
+          },
+        ]),
+      ],
+    },
+    400,
+    /^Error parsing L7Rule: Invalid characters in distinguished name value$/,
+  ]),
   [
     'more rules than a policy takes',
     { listeners: [listener([{ action: 'REJECT', rules: TOO_MANY }])] },
