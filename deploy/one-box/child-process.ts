@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
+const LINE_CHARS_MAX = 64 * 1024;
+
 /** What the kernel sends a child whose parent died, so that not even SIGKILL of the parent leaves it behind. */
 export function orphanSignal(signal: 'INT' | 'TERM'): readonly string[] {
   return ['setpriv', '--pdeathsig', signal, '--'];
@@ -35,8 +37,14 @@ export function spawnChild(
     stream?.on('data', (chunk: string) => {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
+      if (rest.length > LINE_CHARS_MAX) {
+        lines.push(rest);
+        rest = '';
+      }
       for (const line of lines) options.onOutput?.(line);
     });
+    // Often why it ended.
+    stream?.on('end', () => rest === '' || options.onOutput?.(rest));
   }
   return child;
 }
