@@ -13,7 +13,7 @@ export interface RateSearchOptions {
 }
 
 export interface RateFound {
-  /** The highest rate held without losing one; 0: none was found. */
+  /** At the highest rate that was held without losing one; null: at none. */
   readonly held: Attempt | null;
   /** Whether the sender, not the receiver, was the limit. */
   readonly isSenderLimited: boolean;
