@@ -124,6 +124,21 @@ test('nothing that looks like a certificate or a key is kept in the engine', asy
   expect(kept.rows).toEqual([]);
 });
 
+test('a worker that has nothing to do leaves the database alone', async () => {
+  const transactions = async (): Promise<number> => {
+    const { rows } = await own.database.query<{ count: string }>(
+      'select xact_commit as count from pg_stat_database where datname = current_database()',
+    );
+    return Number(rows[0]?.count);
+  };
+  // It looks about a while longer after its last flow.
+  await delay(1500);
+  const before = await transactions();
+  await delay(2000);
+  // Two queues asked every 50 ms would be 80, and more than that with what else goes on.
+  expect((await transactions()) - before).toBeLessThan(50);
+});
+
 test('SIGTERM drains it, and it ends with 0', async () => {
   const family = await requestLoadBalancer();
   const ended = once(worker, 'exit');
