@@ -42,44 +42,52 @@ const COUNTERS: {
 export interface MetricsGiven {
   readonly figures: AgentFigures;
   /** When the certificate that the agent shows ends, milliseconds since 1970. */
-  certificateEndMs(): Promise<number>;
+  readonly certificateEndMs: () => Promise<number>;
 }
 
 /** Reads the figures at each scrape; nothing is measured between. */
 export function openAgentMetrics({ figures, certificateEndMs }: MetricsGiven): Registry {
   const registry = new Registry();
-  const registers = [registry];
   registry.setDefaultLabels({ service: 'amphora-agent' });
-  for (const [what, { name, help, labelNames }] of Object.entries(COUNTERS))
-    new Counter({
-      name,
-      help,
-      labelNames: [...labelNames],
-      registers,
-      collect() {
-        this.reset();
-        for (const { labels, value } of figures.of(what as keyof Counts)) this.inc(labels, value);
-      },
-    });
-  const gauge = (name: string, help: string, read: () => Promise<number> | number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        this.set(await read());
-      },
-    });
-  };
-  gauge(
-    'octavia_agent_certificate_end_timestamp_seconds',
-    'when the certificate of the agent API ends',
-    async () => (await certificateEndMs()) / MS_PER_SECOND,
-  );
-  gauge('process_resident_memory_bytes', 'resident memory', () => process.memoryUsage.rss());
-  gauge('process_cpu_seconds', 'time on a processor', () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / MICROS_PER_SECOND;
-  });
+  for (const what of Object.keys(COUNTERS) as (keyof Counts)[])
+    registry.registerMetric(counterOf(what, figures));
+  const gauges = [
+    gaugeOf(
+      'octavia_agent_certificate_end_timestamp_seconds',
+      'when the certificate of the agent API ends',
+      async () => (await certificateEndMs()) / MS_PER_SECOND,
+    ),
+    gaugeOf('process_resident_memory_bytes', 'resident memory', () => process.memoryUsage.rss()),
+    gaugeOf('process_cpu_seconds', 'time on a processor', () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / MICROS_PER_SECOND;
+    }),
+  ];
+  for (const gauge of gauges) registry.registerMetric(gauge);
   return registry;
+}
+
+function counterOf(what: keyof Counts, figures: AgentFigures): Counter {
+  const { name, help, labelNames } = COUNTERS[what];
+  return new Counter({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const { labels, value } of figures.of(what)) this.inc(labels, value);
+    },
+  });
+}
+
+function gaugeOf(name: string, help: string, read: () => Promise<number> | number): Gauge {
+  return new Gauge({
+    name,
+    help,
+    registers: [],
+    async collect() {
+      this.set(await read());
+    },
+  });
 }
