@@ -41,6 +41,11 @@ const logger = openLogger({
   format: config.defaults.logFormat,
 });
 for (const warning of warnings) logger.warn({}, warning);
+if (config.healthManager.heartbeatTimeoutSeconds <= config.healthManager.heartbeatIntervalSeconds)
+  logger.warn(
+    {},
+    '[health_manager] heartbeat_timeout must be longer than heartbeat_interval, or the living look dead between two heartbeats',
+  );
 
 const registry = openMetrics('health-ingest');
 const metrics = openIngestMetrics(registry, {
