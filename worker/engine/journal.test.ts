@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../../tests/testing/serve
 import { classify } from '../steps/patience.ts';
 import { silentLogger } from '../testing/noop-world.ts';
 import { type Journal, openJournal } from './journal.ts';
-import type { Outcome } from './run-flow.ts';
+import type { Outcome } from './past.ts';
 import { type KeepRecord, stepRecords } from './step-records.ts';
 
 const OWNER = 'taken together';

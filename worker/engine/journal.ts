@@ -5,8 +5,8 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Queryable } from '#core/ports/transaction.ts';
 import { type FailureKind, reasonOf } from './attempt.ts';
-import { namesOf, type Past, pastOf } from './past.ts';
-import type { Durably, Outcome } from './run-flow.ts';
+import { namesOf, type Outcome, type Past, pastOf } from './past.ts';
+import type { Durably } from './run-flow.ts';
 import { ENGINE_SCHEMA } from './schema.ts';
 import type { KeepRecord } from './step-records.ts';
 

@@ -1,4 +1,9 @@
-import type { Outcome } from './run-flow.ts';
+import type { State } from './flow.ts';
+
+/** What became of a step, as it is checkpointed. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly gives: State }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 /** A step by its name, and by those that earlier releases gave it. */
 export interface Named {

@@ -4,8 +4,8 @@ import { classify } from '../steps/patience.ts';
 import { impatientClock, silentLogger } from '../testing/noop-world.ts';
 import type { AnyStep, Step } from './flow.ts';
 import { HungCalls } from './hung-calls.ts';
-import { namesOf, type Past, pastOf } from './past.ts';
-import { type Durably, FlowFailed, type FlowRun, type Outcome, runFlow } from './run-flow.ts';
+import { namesOf, type Outcome, type Past, pastOf } from './past.ts';
+import { type Durably, FlowFailed, type FlowRun, runFlow } from './run-flow.ts';
 
 /** What the steps did, in order. */
 type Diary = string[];

@@ -3,12 +3,7 @@ import type { Logger } from '#core/ports/logger.ts';
 import { attempt, type FailureKind, ONCE, reasonOf } from './attempt.ts';
 import type { AnyStep, Flow, Retry, State } from './flow.ts';
 import type { HungCalls } from './hung-calls.ts';
-import { type Failure, type Named, NO_PAST, type Past, undoOf } from './past.ts';
-
-/** What became of a step, as it is checkpointed. */
-export type Outcome =
-  | { readonly kind: 'done'; readonly gives: State }
-  | { readonly kind: 'failed'; readonly reason: string };
+import { type Failure, type Named, NO_PAST, type Outcome, type Past, undoOf } from './past.ts';
 
 /**
  * Runs `body` once and remembers what it answered, under the flow and the step's name. `body` never throws, so what
