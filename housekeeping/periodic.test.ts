@@ -113,7 +113,9 @@ test('a lock whose connection was cut is free again and the connection is not re
   const { task } = aTask({
     async run() {
       await own.database.query(
-        `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()`,
+        `select pg_terminate_backend(pid, 60000) from pg_locks
+         where locktype = 'advisory' and pid <> pg_backend_pid()
+           and database = (select oid from pg_database where datname = current_database())`,
       );
       return { removed: 0, failed: 0 };
     },

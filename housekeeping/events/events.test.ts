@@ -120,13 +120,21 @@ async function eventually<Result>(look: () => Promise<Result | undefined>): Prom
 async function created(): Promise<Family> {
   const family = newFamily();
   const { loadBalancerId } = family;
-  await transaction(own.database, async (tx) => {
+  const flowId = await transaction(own.database, async (tx) => {
     await insertFamily(tx, family, 'PENDING_CREATE');
-    await enqueue(tx, 'load-balancer-create', { loadBalancerId }, { requestId: 'req-5' });
+    return enqueue(tx, 'load-balancer-create', { loadBalancerId }, { requestId: 'req-5' });
   });
   await eventually(async () => {
     const status = (await loadBalancers.find(own.database, loadBalancerId))?.provisioningStatus;
     return status === 'ACTIVE' ? status : undefined;
+  });
+  // Its end comes some milliseconds after it shows ACTIVE, and must not fall into the next test.
+  await eventually(async () => {
+    const ended = await own.database.query(
+      `select from dbos.workflow_status where workflow_uuid = $1 and status = 'SUCCESS'`,
+      [flowId],
+    );
+    return ended.rowCount === 1 ? true : undefined;
   });
   return family;
 }
