@@ -1,6 +1,6 @@
+import { isInPlace } from '../domain/amphora.ts';
 import { Topology } from '../domain/load-balancer.ts';
 import type { LoadBalancerTree } from '../domain/load-balancer-tree.ts';
-import { AmphoraStatus } from '../domain/status.ts';
 import { endpoint } from './address.ts';
 import { refuse } from './escape.ts';
 import { peerName } from './peer-name.ts';
@@ -18,10 +18,10 @@ export function peersName(tree: LoadBalancerTree): string | null {
 export function renderPeers(tree: LoadBalancerTree): string {
   const name = peersName(tree);
   if (name === null) return '';
-  const allocated = tree.amphorae.filter(({ status }) => status === AmphoraStatus.Allocated);
+  const inPlace = tree.amphorae.filter(isInPlace);
   return section(
     `peers ${name}`,
-    allocated.map((amphora) => {
+    inPlace.map((amphora) => {
       const what = `amphora ${amphora.id}`;
       const address = amphora.vrrpIp ?? refuse(what, 'has no address on the VIP network');
       return `peer ${peerName(amphora.id)} ${endpoint(address, PEER_PORT, what)}`;

@@ -1,7 +1,6 @@
-import type { Amphora } from '#core/domain/amphora.ts';
+import { type Amphora, isInPlace } from '#core/domain/amphora.ts';
 import { DriverFailure } from '#core/domain/errors.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
-import { AmphoraStatus } from '#core/domain/status.ts';
 import { fieldOf } from './agent-answer.ts';
 import { type AgentSession, withAgent } from './agent-session.ts';
 import type { AmphoraRestOptions } from './options.ts';
@@ -24,9 +23,7 @@ export async function isFastPair(
   options: AmphoraRestOptions,
 ): Promise<boolean> {
   if (options.vrrp.fastAdvertIntervalMs === 0 || !(await isOurs(session))) return false;
-  const peers = tree.amphorae.filter(
-    ({ id, status }) => id !== amphora.id && status === AmphoraStatus.Allocated,
-  );
+  const peers = tree.amphorae.filter((one) => isInPlace(one) && one.id !== amphora.id);
   const answers = await Promise.all(peers.map((peer) => isPeerOurs(peer, options)));
   return !answers.includes(false);
 }

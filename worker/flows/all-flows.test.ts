@@ -155,3 +155,16 @@ test('an amphora whose agent takes no new configuration goes on as it was', asyn
   await expectSettled(scenario);
   await expectWhole(scenario);
 });
+
+test('an amphora that is only not heard of for now is told of a change like any other', async () => {
+  const scenario = await newScenario(test_.database);
+  const input = await begin(scenario, 'pool-update');
+  await scenario.database.query(
+    `update amphora set status = 'FAILOVER_STOPPED' where load_balancer_id = $1`,
+    [scenario.family.loadBalancerId],
+  );
+  await runOnce(FLOWS['pool-update'] as Flow<FlowName, World>, input, scenario.world);
+  const { amphorae, pools } = await storedTree(scenario);
+  expect(amphorae.map(({ status }) => status)).toEqual(['FAILOVER_STOPPED']);
+  expect(pools.map(({ provisioningStatus }) => provisioningStatus)).toEqual(['ACTIVE']);
+});

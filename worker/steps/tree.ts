@@ -1,10 +1,9 @@
 import { amphorae } from '#core/db/repositories/amphora.ts';
 import { loadBalancers } from '#core/db/repositories/load-balancer.ts';
 import { findLoadBalancerTree } from '#core/db/repositories/load-balancer-tree.ts';
-import type { Amphora } from '#core/domain/amphora.ts';
+import { type Amphora, isInPlace } from '#core/domain/amphora.ts';
 import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
-import { AmphoraStatus } from '#core/domain/status.ts';
 import type { Queryable } from '#core/ports/transaction.ts';
 import type { World } from '../world.ts';
 import { permanent } from './patience.ts';
@@ -39,8 +38,9 @@ export async function amphoraOf(amphoraId: string, { database }: World): Promise
   return amphora;
 }
 
+/** Also those that are FAILOVER_STOPPED: once they are heard again nobody would tell them what changed meanwhile. */
 export function servingAmphorae(tree: LoadBalancerTree): readonly Amphora[] {
-  return tree.amphorae.filter((amphora) => amphora.status === AmphoraStatus.Allocated);
+  return tree.amphorae.filter(isInPlace);
 }
 
 function missing(loadBalancerId: string): Error {
