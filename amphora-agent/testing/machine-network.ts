@@ -51,11 +51,14 @@ export class MachineNetwork {
     await ip(`-n ${this.tenantNamespace} link set ${port} master br0 up`);
   }
 
-  /** Kills all that runs in the machine and takes its namespaces away; those that are not there are passed over. */
-  async removeMachine(): Promise<void> {
-    // Without its cables first: what dies by the power says no farewell.
+  async unplugNics(): Promise<void> {
     for (let number = 0; number < this.#nics; number++)
       await tryRun('ip', '-n', this.tenantNamespace, 'link', 'delete', `${this.#link}-${number}`);
+  }
+
+  /** Kills all that runs in the machine and takes its namespaces away; those that are not there are passed over. */
+  async removeMachine(): Promise<void> {
+    await this.unplugNics();
     await removeNamespaces(this.haproxyNamespace, this.namespace);
     await tryRun('ip', 'link', 'delete', this.#link);
   }
