@@ -13,7 +13,7 @@ const LONG = [
   'worker/flows/all-flows.test.ts',
   'tests/api-contract/attributes.test.ts',
   'deploy/operations/operations.test.ts',
-  'amphora-agent/udp.test.ts',
+  'amphora-agent/udp-members.test.ts',
   'tests/api-model/api-model.test.ts',
   'worker/takeover.test.ts',
   'worker/flows/failover.test.ts',
