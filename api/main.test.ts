@@ -44,7 +44,7 @@ beforeAll(async () => {
     output += chunk.toString();
   });
   await eventually(async () => (await fetch(`${telemetry}/readyz`)).status === 200);
-}, 60_000);
+});
 afterAll(async () => {
   daemon.kill('SIGKILL');
   await postgres.stop();

@@ -38,7 +38,7 @@ test.each(inBatches(sampled(KILL_POINTS, KILLS_SAMPLED, USUAL_SEED)))(
     await expectOfEach(ended, (one) => expectToldOnce(test_.database, one));
     await expectOfEach(ended, expectSameEnd);
   },
-  120_000,
+  300_000,
 );
 
 test('a frozen worker loses its flow, and undoes nothing when it thaws', async () => {

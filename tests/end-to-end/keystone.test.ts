@@ -43,7 +43,7 @@ afterAll(async () => {
   await cloud.remove();
   await suite.stopKeystone();
   await rm(dir, { recursive: true, force: true });
-}, 60_000);
+}, 240_000);
 
 beforeEach(({ skip }) =>
   skip(!isPossible, 'needs root, and the scripts that start a Keystone in ../shared/conformance'),

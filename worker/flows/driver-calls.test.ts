@@ -87,5 +87,5 @@ test.concurrent.each(sampled(CASES, CASES_SAMPLED))(
       );
     }
   },
-  120_000,
+  300_000,
 );
