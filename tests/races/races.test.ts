@@ -22,9 +22,10 @@ import {
 // Several clients ask for whatever comes to their minds, about the same load balancers, while two workers work and one
 // of them is killed. What each client asks is drawn by a seed; who comes first is up to the machine, so the usual run
 // has always the same seed. RACE_SEED gives another (even: pairs of amphorae), RACE_SECONDS more of it.
-const { RACE_SECONDS = '6', RACE_SEED = '2' } = process.env;
+const { RACE_SECONDS = '4', RACE_SEED = '2' } = process.env;
 const SEED = Number(RACE_SEED);
 const CLIENTS = 4;
+const ACCEPTED_MIN = 25;
 const PATIENCE_MS = 100_000;
 
 let own: TestDatabase;
@@ -58,17 +59,25 @@ afterAll(async () => {
   await own.close();
 });
 
-/** Asks until the time is over. @returns how many requests were accepted */
-async function play(client: number, untilMs: number): Promise<number> {
+interface Tally {
+  accepted: number;
+}
+
+/** Asks until the time is over and enough was accepted; on a slow machine that takes longer. */
+async function play(client: number, tally: Tally): Promise<void> {
   const random = randomNumbers(SEED + client);
-  let accepted = 0;
-  while (performance.now() < untilMs) {
+  const startedMs = performance.now();
+  const isOver = (): boolean => {
+    const playedMs = performance.now() - startedMs;
+    const isEnough = tally.accepted >= ACCEPTED_MIN || playedMs > PATIENCE_MS;
+    return isEnough && playedMs > Number(RACE_SECONDS) * 1000;
+  };
+  while (!isOver()) {
     const answer = await ask({ api, random });
     expect(answer?.status ?? 0, answer?.text).toBeLessThan(500);
     if (answer === null || answer.status >= 300) await delay(random() * 40);
-    else accepted += 1;
+    else tally.accepted += 1;
   }
-  return accepted;
 }
 
 async function untilIdle(): Promise<void> {
@@ -86,16 +95,17 @@ async function untilIdle(): Promise<void> {
 
 test(`clients and workers that race each other leave everything whole: RACE_SEED=${SEED}`, async () => {
   await workers.start();
-  const untilMs = performance.now() + Number(RACE_SECONDS) * 1000;
-  const clients = Array.from({ length: CLIENTS }, (_, client) => play(client, untilMs));
+  const tally: Tally = { accepted: 0 };
+  const played = Promise.all(Array.from({ length: CLIENTS }, (_, client) => play(client, tally)));
   const doomed = await workers.start();
   await delay((Number(RACE_SECONDS) * 1000) / 2);
   await doomed.kill();
   await workers.start();
-  const accepted = (await Promise.all(clients)).reduce((sum, count) => sum + count, 0);
+  await played;
   await untilIdle();
+  const { accepted } = tally;
+  expect(accepted).toBeGreaterThanOrEqual(ACCEPTED_MIN);
   const aftermath: Aftermath = { database: own.database, cloud, accepted };
-  expect(accepted).toBeGreaterThan(5);
   await expectSettled(aftermath);
   await expectCloudAsStored(aftermath);
   await expectOperationsOnce(aftermath);
