@@ -155,6 +155,16 @@ export function networkConformance(name: string, open: () => Promise<NetworkBenc
       expect(vip.address).toBe(address);
     });
 
+    test('a network without QoS policies says so to who asks for one', async (context) => {
+      if (bench.driver.hasQosPolicy !== undefined) return context.skip('it has QoS policies');
+      const wish = allocate({ subnetId: bench.subnetId, qosPolicyId: randomUUID() });
+      await expect(wish).rejects.toThrow(OctaviaError);
+      await expect(wish).rejects.toMatchObject({
+        code: 'provider-unsupported-option',
+        message: expect.stringMatching(/no QoS policies/),
+      });
+    });
+
     test('giving a VIP back twice is fine', async () => {
       const loadBalancerId = randomUUID();
       const { vip } = await allocate({ subnetId: bench.subnetId }, loadBalancerId);
