@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { measureAgent } from './amphora/agent.ts';
+import { type Memory, measureAgent } from './amphora/agent.ts';
 import { measureRendering } from './amphora/rendering.ts';
 import { measureThroughput } from './amphora/throughput.ts';
 import { thisMachine } from './testbed/machine.ts';
@@ -28,7 +28,6 @@ export async function benchAmphora({ jsonFile, progress }: AmphoraBenchOptions):
   const results = { machine: thisMachine(), rendering, throughput, agent };
   await mkdir(dirname(jsonFile), { recursive: true });
   await writeFile(jsonFile, `${JSON.stringify(results, null, 2)}\n`);
-  const { minimal, rendered } = throughput;
   const lines = [
     ...table(
       rendering.map(({ listeners, members, medianMs, bytes }) => ({
@@ -47,12 +46,25 @@ export async function benchAmphora({ jsonFile, progress }: AmphoraBenchOptions):
       })),
     ),
     '',
-    `requests/s: minimal ${whole(minimal.perSecond)}, rendered ${whole(rendered.perSecond)}, ${percent(rendered.perSecond, minimal.perSecond)}`,
-    `HAProxy's CPU µs a request: minimal ${minimal.cpuMicrosEach.toFixed(1)}, rendered ${rendered.cpuMicrosEach.toFixed(1)}`,
-    `agent resident: ${agent.residentMb.usual.toFixed(1)} MB, as it is started ${agent.residentMb.withFlags.toFixed(1)} MB`,
+    ...table(
+      Object.entries(throughput).map(([file, { best, median }]) => ({
+        'HAProxy with': file,
+        'requests/s': whole(best.perSecond),
+        'median ': whole(median.perSecond),
+        'HAProxy CPU µs': best.cpuMicrosEach.toFixed(1),
+        median: median.cpuMicrosEach.toFixed(1),
+        'of by hand, by CPU': percent(throughput.byHand.best.cpuMicrosEach, best.cpuMicrosEach),
+      })),
+    ),
+    '',
+    `agent resident: ${memory(agent.small)}; after 1,000 members ${memory(agent.large)}; bare Node ${memory(agent.bareNode)}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   progress(`all figures: ${jsonFile}`);
+}
+
+function memory({ residentMb, ownMb }: Memory): string {
+  return `${residentMb.toFixed(1)} MB, its own ${ownMb.toFixed(1)}`;
 }
 
 function percent(part: number, whole: number): string {

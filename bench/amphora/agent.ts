@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,13 +11,21 @@ import { TestMachine } from '../../amphora-agent/testing/machine.ts';
 export interface AgentFigure {
   /** From the first byte of the upload to the answer that it is in force. */
   readonly applies: readonly { members: number; toldMs: number; reloadedMs: number }[];
-  /** Resident, a few seconds after the last of these changes. */
-  readonly residentMb: { readonly usual: number; readonly withFlags: number };
+  /** After pushes with 10 members, and after those with 1,000. */
+  readonly small: Memory;
+  readonly large: Memory;
+  /** Of a Node that does nothing, which no agent can have less than. */
+  readonly bareNode: Memory;
+}
+
+export interface Memory {
+  readonly residentMb: number;
+  /** Less what is in files, above all Node's own program, which all agents of a machine share. */
+  readonly ownMb: number;
 }
 
 const CHANGES = 10;
 const SETTLE_MS = 6000;
-const FLAGS = '--max-semi-space-size=1';
 
 /** A real agent and HAProxy, in namespaces of their own; it needs root. */
 export async function measureAgent(): Promise<AgentFigure> {
@@ -30,14 +39,12 @@ export async function measureAgent(): Promise<AgentFigure> {
     await push(loadBalancer, membersOf(10));
     await machine.stopAgent();
     await machine.startAgent(environment);
-    const applies = [];
-    for (const members of [10, 100, 1000]) applies.push(await measureApply(loadBalancer, members));
-    const usual = await residentAfter(machine, loadBalancer);
-    await machine.stopAgent();
-    await machine.startAgent({ ...environment, NODE_OPTIONS: FLAGS });
-    await measureApply(loadBalancer, 10);
-    const withFlags = await residentAfter(machine, loadBalancer);
-    return { applies, residentMb: { usual, withFlags } };
+    const few = await measureApply(loadBalancer, 10);
+    const small = await memoryAfter(machine, loadBalancer);
+    const applies = [few, await measureApply(loadBalancer, 100)];
+    applies.push(await measureApply(loadBalancer, 1000));
+    const large = await memoryAfter(machine, loadBalancer);
+    return { applies, small, large, bareNode: await bareNode() };
   } finally {
     await machine.remove();
     await rm(cache, { recursive: true });
@@ -79,11 +86,25 @@ async function push(loadBalancer: TestLoadBalancer, members: readonly ConfigMemb
   return performance.now() - startedMs;
 }
 
-async function residentAfter(machine: TestMachine, loadBalancer: TestLoadBalancer) {
+async function memoryAfter(machine: TestMachine, loadBalancer: TestLoadBalancer) {
   await push(loadBalancer, membersOf(10));
   await delay(SETTLE_MS);
-  const status = await readFile(`/proc/${machine.agentPid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+  return memoryOf(machine.agentPid ?? 0);
+}
+
+async function bareNode(): Promise<Memory> {
+  const node = spawn(process.execPath, ['-e', `setTimeout(() => {}, ${10 * SETTLE_MS})`]);
+  await delay(SETTLE_MS);
+  const memory = await memoryOf(node.pid ?? 0);
+  node.kill();
+  return memory;
+}
+
+async function memoryOf(pid: number): Promise<Memory> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const field = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0) / 1024;
+  return { residentMb: field('Rss'), ownMb: field('Anonymous') };
 }
 
 function medianOf(times: readonly number[]): number {
