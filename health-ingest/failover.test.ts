@@ -94,6 +94,13 @@ async function untilFailedOver(carried: Carried): Promise<void> {
   await eventually(async () => ((await failoversOf(carried)) > 0 ? true : undefined));
 }
 
+/** What the managers logged, which comes a moment after it is in the database. */
+function verdictsOn({ amphoraId }: Carried) {
+  return managers
+    .flatMap((manager) => manager.logged('stale amphora, failing it over'))
+    .filter((line) => line.amphora_id === amphoraId);
+}
+
 /** An amphora dies and is found, so the schedulers look again; the given ones must not have been touched. */
 async function onlyTheDeadIsFailedOver(survivors: readonly Carried[]): Promise<void> {
   const dead = await carry(own.database);
@@ -111,9 +118,8 @@ test('of two managers one asks for the failover of a dead amphora, once, and say
   expect((await loadBalancerOf(dead)).status).toBe('PENDING_UPDATE');
   await onlyTheDeadIsFailedOver([healthy]);
   expect(await failoversOf(dead)).toBe(1);
-  const said = managers
-    .flatMap((manager) => manager.logged('stale amphora, failing it over'))
-    .filter((line) => line.amphora_id === dead.amphoraId);
+  await eventually(() => (verdictsOn(dead).length > 0 ? true : undefined));
+  const said = verdictsOn(dead);
   expect(said).toHaveLength(1);
   expect(said[0]).toMatchObject({
     load_balancer_id: dead.loadBalancerId,
@@ -138,10 +144,8 @@ test('an amphora that reports but does not carry its listeners is failed over', 
   await untilKnown(carried);
   one.said = { listener: null };
   await untilFailedOver(carried);
-  const said = managers
-    .flatMap((manager) => manager.logged('stale amphora, failing it over'))
-    .filter((line) => line.amphora_id === carried.amphoraId);
-  expect(said[0]?.reason).toBe('wrong-listeners');
+  await eventually(() => (verdictsOn(carried).length > 0 ? true : undefined));
+  expect(verdictsOn(carried)[0]?.reason).toBe('wrong-listeners');
 });
 
 test('a load balancer that is busy holds up nobody, and its amphora is failed over once it is free', async () => {
