@@ -27,8 +27,11 @@ import { type TroubleNotes, troubleNotes } from './trouble-notes.ts';
 const APPLICATION_VERSION = '1';
 /** Between two looks into a queue, however much there is of news. */
 const LOOK_INTERVAL_MS = 50;
-/** Starts after which a flow that takes its worker down with it every time is given up. */
-const RECOVERY_ATTEMPTS_MAX = 10;
+/**
+ * Starts after which a flow that takes its worker down with it every time is given up. Many, because workers also die of
+ * other things, and one that is short of time may be killed more than once before a machine is built.
+ */
+const RECOVERY_ATTEMPTS_MAX = 30;
 
 export interface EngineQueue {
   readonly name: string;
