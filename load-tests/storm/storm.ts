@@ -24,7 +24,7 @@ const BUDGET = { absolute: 50, percent: 10 };
 const SERVING_WITHIN_S = 30;
 const DELETED_WITHIN_S = 180;
 /** So many times its limit is waited for what comes too late: that is a figure as well. */
-const PATIENCE = 5;
+const PATIENCE = 3;
 /** Longer than silence is borne: whoever is failed over without need would be by then. */
 const CALM_MS = 8000;
 
@@ -35,7 +35,7 @@ export async function storm(options: StormOptions): Promise<boolean> {
   const cloud = await StormCloud.open();
   try {
     const scene = await verdict.timed('the cloud starts', () => cloud.start());
-    await weather(scene, cloud, options, verdict);
+    await Promise.race([weather(scene, cloud, options, verdict), interruption()]);
   } catch (error) {
     verdict.failed('the storm came to its end', error);
   } finally {
@@ -44,6 +44,14 @@ export async function storm(options: StormOptions): Promise<boolean> {
   verdict.none('left on the host', cloud.remains());
   verdict.tell('memory taken at the most', `${Math.round(memory.stop() / 2 ** 20)} MB`);
   return verdict.pronounce();
+}
+
+/** Rejects at Ctrl-C, so that nothing is left on the host. */
+async function interruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new StormProblem(`interrupted by ${signal}`)));
+  });
 }
 
 async function weather(
