@@ -220,6 +220,42 @@ test('an IPv6 address of the load balancer serves, also from a member that has I
   for (const base of [url, url6]) expect((await ask('/api7', {}, base)).text).toBe('app');
 });
 
+test('what HAProxy refuses is in ERROR until it is mended; other listeners are changed meanwhile', async () => {
+  const { listener } = await change('POST', 'listeners', {
+    listener: { protocol: 'HTTP', protocol_port: 81, loadbalancer_id: loadBalancerId },
+  });
+  const { l7policy } = await change('POST', 'l7policies', {
+    l7policy: { listener_id: listener?.id, action: 'REJECT' },
+  });
+  const rules = `l7policies/${l7policy?.id}/rules`;
+  const onlyHaproxyRefuses = { type: 'PATH', compare_type: 'REGEX', value: String.raw`^/\u0061` };
+  const { rule } = await change('POST', rules, { rule: onlyHaproxyRefuses });
+  const policy = `l7policies/${l7policy?.id}`;
+  const paths = [`listeners/${listener?.id}`, policy, `${rules}/${rule?.id}`];
+  const statuses = async () => {
+    const shown = paths.map((each) =>
+      scene.api.lbaas<Record<string, { provisioning_status: string }>>('GET', each),
+    );
+    return (await Promise.all(shown)).map(
+      (each) => Object.values(each).map((object) => object.provisioning_status)[0],
+    );
+  };
+  expect(await statuses()).toEqual(['ERROR', 'ERROR', 'ERROR']);
+
+  await change('PUT', `l7policies/${policies['moved']}`, { l7policy: { admin_state_up: false } });
+  expect((await ask('/old')).text).toBe('rest');
+  expect(await statuses()).toEqual(['ERROR', 'ERROR', 'ERROR']);
+
+  // Rules of a policy in ERROR cannot be changed, by Octavia's API; a policy that is switched off asks nothing of HAProxy.
+  await change('PUT', policy, { l7policy: { admin_state_up: false } });
+  await change('PUT', `${rules}/${rule?.id}`, { rule: { value: '^/a' } });
+  await change('PUT', policy, { l7policy: { admin_state_up: true } });
+  expect(await statuses()).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE']);
+  const base = new URL(url);
+  base.port = '81';
+  expect((await ask('/a', {}, base.href)).status).toBe(403);
+});
+
 test('a PROMETHEUS listener tells the metrics of the load balancer', async () => {
   await change('POST', 'listeners', {
     listener: { protocol: 'PROMETHEUS', protocol_port: 9100, loadbalancer_id: loadBalancerId },
