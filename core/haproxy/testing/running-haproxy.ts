@@ -21,8 +21,6 @@ const TRIES_A_SIGNAL = 50;
 /** A real HAProxy, master and worker, that serves a golden case's tree on the loopback interface. */
 export interface RunningHaproxy {
   readonly port: number;
-  /** Of the master; its workers are its children. */
-  readonly pid: number;
   /** Puts another tree in place and makes the master take it over, as the agent does. */
   reload(tree: LoadBalancerTree): Promise<void>;
   stop(): Promise<void>;
@@ -51,7 +49,6 @@ export async function runHaproxy(golden: GoldenCase): Promise<RunningHaproxy> {
   await listening(port);
   return {
     port,
-    pid: master,
     async reload(tree) {
       await write(config, tree, context, port);
       await replaceWorker(master);
