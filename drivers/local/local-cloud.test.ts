@@ -154,10 +154,10 @@ test.each([
   [{ networks: ['private=fd00::/64'] }, /"fd00::\/64"; it must be an IPv4 network/],
   [{ networks: ['private=10.1.0.0/16+fd00::1/64'] }, /"fd00::1\/64"; it must be an IPv6 network/],
   [
-    { networks: ['a=100.64.0.0/16+fd00::/32', 'b=100.65.0.0/16+fd00:0:1::/64'] },
+    { networks: ['a=198.18.0.0/16+fd00::/32', 'b=198.19.0.0/16+fd00:0:1::/64'] },
     /a \(fd00::\/32\) and b \(fd00:0:1::\/64\) overlap/,
   ],
-  [{ networks: ['a=100.64.0.0/16', 'b=100.64.4.0/24'] }, /a \(.*\) and b \(.*\) overlap/],
+  [{ networks: ['a=198.18.0.0/16', 'b=198.18.4.0/24'] }, /a \(.*\) and b \(.*\) overlap/],
   [{ lbNetworkCidr: 'fd00::/64' }, /lb_network_cidr has "fd00::\/64"/],
   [{ dataDir: 'relative' }, /data_dir is "relative"; it must be an absolute path/],
 ])('options that are not usable are refused by name: %o', async (changes, message) => {
