@@ -124,13 +124,14 @@ test('nothing that looks like a certificate or a key is kept in the engine', asy
   expect(kept.rows).toEqual([]);
 });
 
+async function transactions(): Promise<number> {
+  const { rows } = await own.database.query<{ count: string }>(
+    'select xact_commit as count from pg_stat_database where datname = current_database()',
+  );
+  return Number(rows[0]?.count);
+}
+
 test('a worker that has nothing to do leaves the database alone', async () => {
-  const transactions = async (): Promise<number> => {
-    const { rows } = await own.database.query<{ count: string }>(
-      'select xact_commit as count from pg_stat_database where datname = current_database()',
-    );
-    return Number(rows[0]?.count);
-  };
   // It looks about a while longer after its last flow.
   await delay(1500);
   const before = await transactions();
