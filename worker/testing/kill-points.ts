@@ -19,8 +19,8 @@ export interface KillPoint {
 /** Every moment of every flow, for both topologies: a new step is among them by itself. */
 export const KILL_POINTS: readonly KillPoint[] = Object.values(FLOWS).flatMap(
   (flow: Flow<FlowName, World>) =>
-    flow.steps.flatMap(({ name: step }) =>
-      (['before', 'after', 'undoing'] as const).flatMap((moment) =>
+    flow.steps.flatMap(({ name: step }, index) =>
+      momentsOf(flow.steps.slice(0, index + 1)).flatMap((moment) =>
         Object.values(Topology).map((topology) => ({ flow: flow.name, step, moment, topology })),
       ),
     ),
@@ -37,6 +37,12 @@ export function inBatches(
   return Array.from({ length: count }, (_, index) => ({
     points: points.slice(index * KILLED_AT_ONCE, (index + 1) * KILLED_AT_ONCE),
   }));
+}
+
+/** @param begun the steps up to the one in question: without an undo among them there is nothing to be killed in */
+function momentsOf(begun: readonly AnyStep<World>[]): readonly KillPoint['moment'][] {
+  const isUndone = begun.some((step) => step.undo !== undefined);
+  return isUndone ? ['before', 'after', 'undoing'] : ['before', 'after'];
 }
 
 /** Where the flow of a load balancer stops for ever; it says so first. */
