@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { watchAnswers } from './answer-watch.ts';
 import { usePrepared } from './prepared.ts';
 import { useOurTypeParsers } from './type-parsers.ts';
 
@@ -35,16 +36,17 @@ export function openDatabase(
     keepAlive: true,
     ...(options.statementTimeoutMs === undefined
       ? {}
-      : {
-          statement_timeout: options.statementTimeoutMs,
-          query_timeout: options.statementTimeoutMs + SERVER_ANSWER_MS,
-        }),
+      : { statement_timeout: options.statementTimeoutMs }),
   });
   pool.on('error', onIdleError);
   // A connection that breaks while somebody holds it also emits `error`, and unheard that would end the process. The
   // holder learns of it by its next statement, which is refused.
   pool.on('connect', (client) => client.on('error', () => {}));
   pool.on('connect', usePrepared);
+  if (options.statementTimeoutMs !== undefined) {
+    const answerMs = options.statementTimeoutMs + SERVER_ANSWER_MS;
+    pool.on('connect', (client) => watchAnswers(client, answerMs));
+  }
   return pool;
 }
 
