@@ -43,7 +43,7 @@ import { readPolicyFiles } from './policy/policy-files.ts';
 import { reloadablePolicy } from './policy/reloadable.ts';
 import { loadProviders } from './provider-packages.ts';
 import { buildServer } from './server.ts';
-import { VipSweeper } from './vip-sweeper.ts';
+import { vipSweeper } from './vip-sweeper.ts';
 
 const STATEMENT_TIMEOUT_MS = 10_000;
 const PROVIDER_CALL_TIMEOUT_MS = 30_000;
@@ -166,7 +166,7 @@ await runDaemon({
       start: () => telemetryServer.start(config.telemetry.bindHost, config.telemetry.apiPort),
       stop: () => telemetryServer.stop(),
     },
-    new VipSweeper(context, VIP_SWEEP_INTERVAL_MS),
+    vipSweeper(context, VIP_SWEEP_INTERVAL_MS),
     httpService(app, config.apiSettings.bindHost, config.apiSettings.bindPort),
   ],
 });

@@ -3,6 +3,7 @@ import { databaseCheck } from '#core/db/readiness.ts';
 import type { StatisticsDriver } from '#core/ports/statistics.ts';
 import { readCommandLine } from '#core/service/command-line.ts';
 import { runDaemon, type Service } from '#core/service/daemon.ts';
+import { Repeating } from '#core/service/repeating.ts';
 import { openLogger } from '#core/telemetry/logger.ts';
 import { openMetrics } from '#core/telemetry/metrics.ts';
 import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
@@ -17,7 +18,6 @@ import { openScheduling } from './open-scheduling.ts';
 import { openWriting, type StatisticsDrivers } from './open-writing.ts';
 import { kernelDrops, receiveQueueBytes } from './receiving/kernel-drops.ts';
 import { prepareSchema } from './schema.ts';
-import { Sweeper } from './sweeper.ts';
 import { sweepChanges } from './writing/changed-load-balancers.ts';
 
 const REDIS_READY_WAIT_MS = 1000;
@@ -57,12 +57,19 @@ const { database, redis } = ground;
 const threads = openReceiving(ground, metrics);
 const writing = openWriting(ground, metrics, threads, openStatisticsDrivers());
 const scheduler = openScheduling(ground, threads);
-const sweeper = new Sweeper({
-  sweeps: [() => sweepApplied(database), () => sweepChanges(database)],
-  intervalMs: SWEEP_INTERVAL_MS,
-  clock: ground.clock,
-  logger,
-});
+const sweepers = [sweepApplied, sweepChanges].map(
+  (sweep) =>
+    new Repeating({
+      name: sweep.name,
+      async round() {
+        await sweep(database);
+      },
+      intervalMs: SWEEP_INTERVAL_MS,
+      complaint: `could not sweep what every health manager has read (${sweep.name})`,
+      clock: ground.clock,
+      logger,
+    }),
+);
 
 const telemetryServer = new TelemetryServer(registry, [
   databaseCheck(database),
@@ -92,7 +99,7 @@ await runDaemon({
   services: [
     telemetryService,
     databaseService(),
-    sweeper,
+    ...sweepers,
     redisService(),
     ...writing,
     threads,

@@ -38,7 +38,7 @@ import {
   secondsToMs,
   standbyPatience,
 } from './settings.ts';
-import { StuckSweeper } from './stuck-sweeper.ts';
+import { stuckSweeper } from './stuck-sweeper.ts';
 import type { World } from './world.ts';
 
 const SWEEP_INTERVAL_MS = 5000;
@@ -193,8 +193,9 @@ await runDaemon({
       stop: async () => drain.abort(),
     },
     engine,
-    new StuckSweeper({
+    stuckSweeper({
       database,
+      clock,
       intervalMs: SWEEP_INTERVAL_MS,
       logger,
       found: (count) => stuck.inc(count),

@@ -1,10 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#core/db/pool.ts';
 import { amphorae } from '#core/db/repositories/amphora.ts';
 import { transaction } from '#core/db/transaction.ts';
 import { AmphoraStatus } from '#core/domain/status.ts';
+import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
+import { Repeating } from '#core/service/repeating.ts';
 import { LIVE_FLOW_INPUTS } from './engine/live-flows.ts';
 import { type ChildTable, markChildError, settleAsError } from './steps/statuses.ts';
 
@@ -60,45 +61,23 @@ const STUCK_AMPHORAE = `
 export interface StuckSweeperOptions {
   readonly database: Database;
   readonly intervalMs: number;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Told how many were stuck. */
   readonly found: (count: number) => void;
 }
 
 /** Puts load balancers that are pending with nobody at work on them into ERROR, where users can delete or fail them over. */
-export class StuckSweeper {
-  readonly name = 'stuck-sweeper';
-  readonly #options: StuckSweeperOptions;
-  #stopping: AbortController | undefined;
-  #running: Promise<void> | undefined;
-
-  constructor(options: StuckSweeperOptions) {
-    this.#options = options;
-  }
-
-  async start(): Promise<void> {
-    if (this.#stopping) return;
-    this.#stopping = new AbortController();
-    this.#running = this.#runUntil(this.#stopping.signal);
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping?.abort();
-    await this.#running;
-    this.#stopping = undefined;
-  }
-
-  async #runUntil(signal: AbortSignal): Promise<void> {
-    const { database, intervalMs, logger, found } = this.#options;
-    while (!signal.aborted) {
-      await delay(intervalMs, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return;
-      await sweepStuck(database, logger).then(
-        (ids) => found(ids.length),
-        (error: unknown) => logger.warn({ error }, 'could not look for stuck load balancers'),
-      );
-    }
-  }
+export function stuckSweeper({ found, ...options }: StuckSweeperOptions): Repeating {
+  return new Repeating({
+    ...options,
+    name: 'stuck-sweeper',
+    async round() {
+      const ids = await sweepStuck(options.database, options.logger);
+      found(ids.length);
+    },
+    complaint: 'could not look for stuck load balancers',
+  });
 }
 
 /** @returns the load balancers that were stuck and are now in ERROR */

@@ -1,4 +1,5 @@
 import type { Database } from '#core/db/pool.ts';
+import { sweepOldRows } from '#core/db/sweep.ts';
 import { transaction } from '#core/db/transaction.ts';
 import type {
   StatisticsBatch,
@@ -33,22 +34,13 @@ export function databaseStatistics(options: DatabaseStatisticsOptions): Statisti
   };
 }
 
-const SWEPT_AT_ONCE = 10_000;
-/** A receiving thread sends up to 40 batches a second; what is left is swept a minute later. */
-const SWEEPS_MAX = 10;
-
 /** Forgets batches older than any that the stream can still hold. @returns how many */
 export async function sweepApplied(database: Database): Promise<number> {
-  let total = 0;
-  for (let sweep = 0; sweep < SWEEPS_MAX; sweep++) {
-    const swept = await database.query(
-      `delete from statistics_batch where id in
-         (select id from statistics_batch where applied_at < now() - interval '6 hours' limit ${SWEPT_AT_ONCE})`,
-    );
-    total += swept.rowCount ?? 0;
-    if (total < SWEPT_AT_ONCE * (sweep + 1)) break;
-  }
-  return total;
+  return sweepOldRows(database, {
+    table: 'statistics_batch',
+    writtenAtColumn: 'applied_at',
+    ageHours: 6,
+  });
 }
 
 /** @returns ids of the batches that were not applied before */

@@ -1,7 +1,9 @@
 import type { Database } from '#core/db/pool.ts';
+import { sweepOldRows } from '#core/db/sweep.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
+import { Repeating } from '#core/service/repeating.ts';
 
 export interface ChangedLoadBalancersOptions {
   readonly database: Database;
@@ -50,55 +52,43 @@ const CHANGES = `
 export class ChangedLoadBalancers implements Service {
   readonly name = 'changed load balancers';
   readonly #options: ChangedLoadBalancersOptions;
-  readonly #stopping = new AbortController();
+  readonly #looks: Repeating;
   /** Changes read at or above the horizon, with their transactions. */
   #read = new Map<string, bigint>();
   /** What happened before the start is known to nobody's thread yet: the first look reads nothing and learns where to begin. */
   #horizon = TRANSACTION_ID_MAX;
-  #loop: Promise<void> | null = null;
-  #isLost = false;
 
   constructor(options: ChangedLoadBalancersOptions) {
     this.#options = options;
+    this.#looks = new Repeating({
+      ...options,
+      name: this.name,
+      round: () => this.#look(),
+      firstWaitMs: 0,
+      complaint: 'cannot look for changed load balancers',
+    });
   }
 
   async start(): Promise<void> {
-    this.#loop ??= this.#run();
+    await this.#looks.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#looks.stop();
   }
 
-  async #run(): Promise<void> {
-    const { clock, intervalMs } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      const isMore = await this.#look();
-      if (!isMore) await clock.sleep(intervalMs, signal).catch(() => undefined);
-    }
-  }
-
-  /** @returns whether there is more to read at once */
-  async #look(): Promise<boolean> {
-    const { database, logger, ask } = this.#options;
-    try {
-      const found = await database.query<Change>(CHANGES, [
-        String(this.#horizon),
-        [...this.#read.keys()],
-      ]);
-      const changes = found.rows.filter(({ id }) => id !== null);
-      this.#remember(changes, BigInt(found.rows[0]?.horizon ?? 0));
-      const amphoraIds = new Set(changes.flatMap((change) => change.amphoraIds));
-      if (amphoraIds.size > 0) ask([...amphoraIds]);
-      this.#isLost = false;
-      return changes.length === CHANGES_MAX;
-    } catch (error) {
-      if (!this.#isLost) logger.warn({ error }, 'cannot look for changed load balancers');
-      this.#isLost = true;
-      return false;
-    }
+  /** @returns no wait when there is more to read at once */
+  async #look(): Promise<number | undefined> {
+    const { database, ask } = this.#options;
+    const found = await database.query<Change>(CHANGES, [
+      String(this.#horizon),
+      [...this.#read.keys()],
+    ]);
+    const changes = found.rows.filter(({ id }) => id !== null);
+    this.#remember(changes, BigInt(found.rows[0]?.horizon ?? 0));
+    const amphoraIds = new Set(changes.flatMap((change) => change.amphoraIds));
+    if (amphoraIds.size > 0) ask([...amphoraIds]);
+    return changes.length === CHANGES_MAX ? 0 : undefined;
   }
 
   /** What was not read yet, for there was too much, is of the last transaction read or of later ones. */
@@ -114,20 +104,11 @@ export class ChangedLoadBalancers implements Service {
   }
 }
 
-const SWEPT_AT_ONCE = 10_000;
-/** A cloud that is built up makes some hundred changes a second; what is left is swept a minute later. */
-const SWEEPS_MAX = 10;
-
 /** Forgets changes that every health manager has read long since. @returns how many */
 export async function sweepChanges(database: Database): Promise<number> {
-  let total = 0;
-  for (let sweep = 0; sweep < SWEEPS_MAX; sweep++) {
-    const swept = await database.query(
-      `delete from health_change where id in
-         (select id from health_change where changed_at < now() - interval '1 hour' limit ${SWEPT_AT_ONCE})`,
-    );
-    total += swept.rowCount ?? 0;
-    if (total < SWEPT_AT_ONCE * (sweep + 1)) break;
-  }
-  return total;
+  return sweepOldRows(database, {
+    table: 'health_change',
+    writtenAtColumn: 'changed_at',
+    ageHours: 1,
+  });
 }

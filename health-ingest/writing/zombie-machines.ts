@@ -2,6 +2,7 @@ import type { Database } from '#core/db/pool.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
+import { Repeating } from '#core/service/repeating.ts';
 import { requestRemoval } from './zombie-removal.ts';
 
 export interface ZombieMachinesOptions {
@@ -38,22 +39,25 @@ interface Zombie {
 export class ZombieMachines implements Service {
   readonly name = 'zombie machines';
   readonly #options: ZombieMachinesOptions;
-  readonly #stopping = new AbortController();
+  readonly #looks: Repeating;
   readonly #zombies = new Map<string, Zombie>();
-  #loop: Promise<void> | null = null;
-  #isLost = false;
 
   constructor(options: ZombieMachinesOptions) {
     this.#options = options;
+    this.#looks = new Repeating({
+      ...options,
+      name: this.name,
+      round: () => this.#look(),
+      complaint: 'could not ask for the removal of a machine',
+    });
   }
 
   async start(): Promise<void> {
-    this.#loop ??= this.#run();
+    await this.#looks.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
+    await this.#looks.stop();
   }
 
   /** A deleted amphora has reported. Returns at once. */
@@ -65,15 +69,13 @@ export class ZombieMachines implements Service {
     this.#zombies.set(amphoraId, { firstAtMs: nowMs, isAlive: false });
   }
 
-  async #run(): Promise<void> {
-    const { clock, intervalMs } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await clock.sleep(intervalMs, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      this.#askAgain();
-      await this.#removeSome();
-    }
+  async #look(): Promise<undefined> {
+    this.#askAgain();
+    const alive = [...this.#zombies].filter(([, zombie]) => zombie.isAlive).map(([id]) => id);
+    for (const id of alive.slice(0, REMOVALS_PER_LOOK))
+      await this.#remove(id).catch((cause: unknown) => {
+        throw new Error(`the machine of amphora ${id} was not given to be removed`, { cause });
+      });
   }
 
   #askAgain(): void {
@@ -86,24 +88,6 @@ export class ZombieMachines implements Service {
       else this.#zombies.delete(id);
     }
     if (due.length > 0) ask(due);
-  }
-
-  async #removeSome(): Promise<void> {
-    const alive = [...this.#zombies].filter(([, zombie]) => zombie.isAlive).map(([id]) => id);
-    for (const id of alive.slice(0, REMOVALS_PER_LOOK)) {
-      try {
-        await this.#remove(id);
-        this.#isLost = false;
-      } catch (error) {
-        if (!this.#isLost)
-          this.#options.logger.warn(
-            { error, amphora_id: id },
-            'could not ask for the removal of a machine',
-          );
-        this.#isLost = true;
-        return;
-      }
-    }
   }
 
   async #remove(amphoraId: string): Promise<void> {
