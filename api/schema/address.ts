@@ -1,11 +1,12 @@
+import { parseAddress } from '#core/domain/ip-address.ts';
 import { type FieldType, invalidValue, type Place } from './field.ts';
-import { networkOf, parseIp } from './ip.ts';
+import { networkOf } from './ip.ts';
 
 /** Kept as the client spelt it. */
 export const ip: FieldType<string> = {
   schema: { type: 'string', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] },
   parse(value, at) {
-    if (typeof value !== 'string' || parseIp(value) === null)
+    if (typeof value !== 'string' || parseAddress(value) === null)
       throw invalidValue(at, value, 'Value should be IPv4 or IPv6 format');
     return value;
   },

@@ -1,9 +1,9 @@
+import { parseAddress } from '#core/domain/ip-address.ts';
 import type { Listener } from '#core/domain/listener.ts';
 import type { LoadBalancer } from '#core/domain/load-balancer.ts';
 import type { AdditionalVip } from '#core/domain/vip.ts';
 import type { ApiConfig } from '../../context.ts';
 import { invalidOption, optionDisabled, validationFailure } from '../../faults.ts';
-import { parseIp } from '../../schema/ip.ts';
 import { pythonText } from '../../schema/python-text.ts';
 import { HTTP_HEADERS, TLS_HEADERS } from './headers.ts';
 
@@ -123,8 +123,8 @@ export function validateCidrs(cidrs: readonly string[], loadBalancer: LoadBalanc
     ...loadBalancer.additionalVips.map((vip: AdditionalVip) => vip.ipAddress),
   ].filter((address) => address !== null);
   for (const cidr of cidrs) {
-    const version = parseIp(cidr.split('/')[0] ?? '')?.version;
-    if (!vips.some((vip) => parseIp(vip)?.version === version))
+    const version = parseAddress(cidr.split('/')[0] ?? '')?.family;
+    if (!vips.some((vip) => parseAddress(vip)?.family === version))
       throw validationFailure(
         `CIDR ${cidr} IP version incompatible with all VIPs ${pythonText(vips)} IP version.`,
       );

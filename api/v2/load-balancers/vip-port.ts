@@ -1,10 +1,10 @@
 import { takeVipIntent, vipIntents } from '#core/db/repositories/vip-intent.ts';
 import { transaction } from '#core/db/transaction.ts';
 import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
+import { parseAddress } from '#core/domain/ip-address.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
 import { type ApiContext, timestamp } from '../../context.ts';
 import { askProvider, type Provider, providerNamed } from '../../providers.ts';
-import { parseIp } from '../../schema/ip.ts';
 import type { WantedVip } from './vip.ts';
 
 /**
@@ -85,6 +85,6 @@ export async function giveVipPortBackQuietly(id: string, context: ApiContext): P
 /** Drivers of others may answer anything; what they leave out is as it was wanted. Null: there is no VIP in it. */
 function completed(wanted: WantedVip, answer: Partial<WantedVip> | undefined): WantedVip | null {
   const vip = { ...wanted.vip, ...answer?.vip };
-  if (vip.address === null || parseIp(vip.address) === null) return null;
+  if (vip.address === null || parseAddress(vip.address) === null) return null;
   return { vip, additionalVips: answer?.additionalVips ?? wanted.additionalVips };
 }

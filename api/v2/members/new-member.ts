@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { flavorProfiles, flavors } from '#core/db/repositories/flavor.ts';
 import { members } from '#core/db/repositories/member.ts';
 import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
+import { exploded, parseAddress } from '#core/domain/ip-address.ts';
 import type { Member } from '#core/domain/member.ts';
 import type { Pool } from '#core/domain/pool.ts';
 import { OperatingStatus } from '#core/domain/status.ts';
@@ -9,7 +10,7 @@ import type { Queryable } from '#core/ports/transaction.ts';
 import { type ApiContext, timestamp } from '../../context.ts';
 import { conflict, invalidOption, subresourceNotFound } from '../../faults.ts';
 import { readMetadata } from '../../provider-metadata.ts';
-import { explodedIp, isSameIp, parseIp } from '../../schema/ip.ts';
+import { isSameIp } from '../../schema/ip.ts';
 import { NEWBORN } from '../../writing.ts';
 import type { NestedMember } from './schema.ts';
 
@@ -58,10 +59,10 @@ export function identityOf(sent: NestedMember): {
 /** Addresses such as the metadata service's would let tenants reach what is not theirs. */
 export function refuseReservedAddress(sent: NestedMember, context: ApiContext): void {
   const { address } = identityOf(sent);
-  const parsed = parseIp(address);
+  const parsed = parseAddress(address);
   const { reservedIps } = context.config.networking;
   if (parsed && reservedIps.some((reserved) => isSameIp(reserved, address)))
-    throw invalidOption(explodedIp(parsed), 'member address');
+    throw invalidOption(exploded(parsed).toUpperCase(), 'member address');
 }
 
 export async function refuseUnknownSubnet(
