@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import type { Logger } from '../ports/logger.ts';
 
 /**
@@ -58,6 +59,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     if (isStopping) return;
   }
   logger.info({ pid: process.pid }, 'ready');
+  // By itself Node writes what it compiled when it ends, so one that is killed would have the next one compile it again.
+  flushCompileCache();
 }
 
 /** Stops in the reverse order of start; one that cannot stop keeps no other from it. */
