@@ -37,6 +37,7 @@ import {
   restOptions,
   secondsToMs,
   standbyPatience,
+  pairPatience,
 } from './settings.ts';
 import { stuckSweeper } from './stuck-sweeper.ts';
 import type { World } from './world.ts';
@@ -139,6 +140,7 @@ const world: World = {
   logger,
 };
 
+    pair: pairPatience(config),
 const { flowsTotalMax } = controllerWorker;
 const registry = openMetrics('worker');
 const drainTimeoutMs = secondsToMs(config.defaults.gracefulShutdownTimeoutSeconds);

@@ -66,6 +66,19 @@ export function restOptions(config: Config) {
 
 export function certificateOptions({ certificates }: Config) {
   return {
+/** The longest that a change may wait for one amphora of a pair when the other took it. */
+const PAIR_WAIT_MS = 5000;
+/** The least that the driver waits for a connection. */
+const CONNECT_MS_MIN = 1000;
+
+/** As for amphorae that should be up, but for seconds. */
+export function pairPatience({ haproxyAmphora }: Config): ConnectPatience {
+  const intervalMs = secondsToMs(haproxyAmphora.activeConnectIntervalSeconds);
+  const attemptMs = intervalMs + Math.max(CONNECT_MS_MIN, intervalMs);
+  const affordable = Math.max(1, Math.floor(PAIR_WAIT_MS / attemptMs));
+  return { intervalMs, attemptsMax: Math.min(haproxyAmphora.activeConnectAttemptsMax, affordable) };
+}
+
     caCertificatePath: certificates.caCertificate,
     caPrivateKeyPath: certificates.caPrivateKey,
     passphrase: certificates.caPrivateKeyPassphrase,

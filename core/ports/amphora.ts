@@ -49,25 +49,30 @@ export interface RefusedListener {
 
 /**
  * Speaks to the agent in one amphora. Failures are `DriverFailure`: retryable while the agent does not answer,
- * permanent when it refuses (its words are in the message). Every call may be repeated.
+ * permanent when it refuses (its words are in the message). Every call may be repeated. Where a patience may be given
+ * and is not, it is the driver's own, for amphorae that should be up.
  */
 export interface AmphoraDriver {
   /** Waits until the agent answers, within the patience. */
   getInfo(amphora: Amphora, patience: ConnectPatience): Promise<AmphoraInfo>;
   plugVip(amphora: Amphora, plug: VipPlug): Promise<void>;
-  plugNetwork(amphora: Amphora, plug: NetworkPlug): Promise<void>;
+  plugNetwork(amphora: Amphora, plug: NetworkPlug, patience?: ConnectPatience): Promise<void>;
   /**
    * Makes the amphora serve exactly the tree: certificates, configuration, reload. Objects in PENDING_DELETE are left
    * out; with no listener left, the load balancer's configuration is removed.
    * @returns the listeners that the amphora does not serve as stored, since they cannot be written or are refused; it
    * serves all others
    */
-  applyLoadBalancer(amphora: Amphora, tree: LoadBalancerTree): Promise<readonly RefusedListener[]>;
+  applyLoadBalancer(
+    amphora: Amphora,
+    tree: LoadBalancerTree,
+    patience?: ConnectPatience,
+  ): Promise<readonly RefusedListener[]>;
   /**
    * Makes the amphora's keepalived serve the tree's VIPs as one of the pair: writes its configuration, starts or
    * reloads it. The VIP must be plugged. Of a tree that is not ACTIVE_STANDBY nothing is done.
    */
-  applyVrrp(amphora: Amphora, tree: LoadBalancerTree): Promise<void>;
+  applyVrrp(amphora: Amphora, tree: LoadBalancerTree, patience?: ConnectPatience): Promise<void>;
   /** The interface of the amphora that has the address now; null when none has. */
   findInterface(
     amphora: Amphora,

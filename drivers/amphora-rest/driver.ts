@@ -19,7 +19,8 @@ export function amphoraRestDriver(options: AmphoraRestOptions): AmphoraDriver {
   const withPatience = <Result>(
     amphora: Amphora,
     work: (session: AgentSession) => Promise<Result>,
-  ): Promise<Result> => withAgent(amphora, options, options.patience, work);
+    patience = options.patience,
+  ): Promise<Result> => withAgent(amphora, options, patience, work);
 
   return {
     getInfo: (amphora, patience) =>
@@ -31,17 +32,23 @@ export function amphoraRestDriver(options: AmphoraRestOptions): AmphoraDriver {
         await plugOnce(session, amphora, options, path, vipBody(plug));
       }),
 
-    plugNetwork: (amphora, plug) =>
-      withPatience(amphora, (session) =>
-        plugOnce(session, amphora, options, 'plug/network', networkBody(plug)),
+    plugNetwork: (amphora, plug, patience) =>
+      withPatience(
+        amphora,
+        (session) => plugOnce(session, amphora, options, 'plug/network', networkBody(plug)),
+        patience,
       ),
 
-    applyLoadBalancer: (amphora, tree) =>
-      withPatience(amphora, (session) => applyTree(session, amphora, tree, options)),
+    applyLoadBalancer: (amphora, tree, patience) =>
+      withPatience(amphora, (session) => applyTree(session, amphora, tree, options), patience),
 
-    applyVrrp: async (amphora, tree) => {
+    applyVrrp: async (amphora, tree, patience) => {
       if (tree.topology !== Topology.ActiveStandby) return;
-      await withPatience(amphora, (session) => applyVrrp(session, amphora, tree, options));
+      await withPatience(
+        amphora,
+        (session) => applyVrrp(session, amphora, tree, options),
+        patience,
+      );
     },
 
     findInterface: (amphora, address, patience) =>

@@ -2,12 +2,13 @@ import type { RefusedListener } from '#core/ports/amphora.ts';
 import type { Step } from '../flow.ts';
 import type { OfMachines } from './machine.ts';
 import { newAmphoraeOf, treeToBe } from './new-amphora.ts';
+import { tellServing } from './outdated.ts';
 import { inParallel } from './parallel.ts';
 import { permanent } from './patience.ts';
 import { markRefused, warnOfRefused } from './refused-listener.ts';
 import { type OfLoadBalancer, servingAmphorae, treeOf } from './tree.ts';
 
-/** Makes every serving amphora carry what is stored. All are tried before the first failure counts. */
+/** Makes every serving amphora carry what is stored; of a pair one that does is enough for now. */
 export const pushConfiguration: Step<OfLoadBalancer> = {
   name: 'push-configuration',
   async run(state, world) {
@@ -17,8 +18,10 @@ export const pushConfiguration: Step<OfLoadBalancer> = {
       throw permanent(
         `load balancer ${tree.id} has no amphora to configure; a failover will give it one`,
       );
-    const refused = await inParallel(serving, (amphora) =>
-      world.amphora.applyLoadBalancer(amphora, tree),
+    const refused = await tellServing(
+      serving,
+      (amphora, patience) => world.amphora.applyLoadBalancer(amphora, tree, patience),
+      world,
     );
     await markRefused(tree, refused.flat(), world);
     return {};

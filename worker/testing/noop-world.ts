@@ -73,6 +73,7 @@ export const impatientClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   sleep: async (_durationMs, signal) => signal?.throwIfAborted(),
+      pair: { attemptsMax: 2, intervalMs: 10 },
 };
 
 export const silentLogger: Logger = {
