@@ -3,6 +3,7 @@ import { migrate } from '#core/db/migrate.ts';
 import { type Database, openDatabase } from '#core/db/pool.ts';
 import { NODE_FLAGS } from '../../health-ingest/node-flags.ts';
 import { migrateEngine } from '../../worker/engine/schema.ts';
+import { compileAgent } from './compiled-agent.ts';
 import { prepareCredentials } from './credentials.ts';
 import { DaemonProcess } from './daemon-process.ts';
 import { DAEMONS } from './daemons.ts';
@@ -67,6 +68,9 @@ export class OneBoxCloud {
       step('certificates', () => prepareCredentials(join(this.#options.dataDir, 'certs'))),
       step('PostgreSQL', () => this.#startPostgres()),
       step('Redis', () => this.#startRedis()),
+      ...(this.#options.drivers === 'local'
+        ? [step('agent', () => compileAgent(this.#cache))]
+        : []),
     ]);
     const database = this.#openDatabase(postgresUrl);
     await step('schema', () => prepareSchema(database, postgresUrl));
@@ -143,13 +147,14 @@ export class OneBoxCloud {
     return database;
   }
 
+  /** Compiled code is kept, which takes a third off the start of each process. */
+  get #cache(): string {
+    return process.env['NODE_COMPILE_CACHE'] ?? join(this.#options.dataDir, 'cache');
+  }
+
   /** All at once: none needs another to start. */
   async #startDaemons(configFile: string): Promise<void> {
-    // Compiled code is kept, which takes a third off the start of each process.
-    const environment = {
-      ...process.env,
-      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(this.#options.dataDir, 'cache'),
-    };
+    const environment = { ...process.env, NODE_COMPILE_CACHE: this.#cache };
     const start = async (folder: string): Promise<void> => {
       const telemetryUrl = this.#state.telemetryUrl(folder);
       await this.#supervise(
