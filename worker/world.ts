@@ -25,19 +25,9 @@ export interface Patience {
   readonly connect: ConnectPatience;
   /** For amphorae of a pair that are asked which of them has the VIP. */
   readonly standby: ConnectPatience;
-}
   /** For each of a pair that is told of a change, while the other may do. */
   readonly pair: ConnectPatience;
 }
-
-/** The volumes that machines boot from. */
-export interface BootVolumes {
-  readonly sizeGib: number;
-  readonly type: string | null;
-  /** Volumes that are made for one machine before its build is given up. */
-  readonly createAttemptsMax: number;
-  /** Looks at a volume that is being made. */
-  readonly available: ConnectPatience;
 
 /** All that a step may reach: the database and the ports. `logger` carries the ids of the flow it runs in. */
 export interface World {
