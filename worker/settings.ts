@@ -22,8 +22,16 @@ export function buildSlotOptions({ haproxyAmphora, controllerWorker }: Config) {
 
 /** For machines whose flavor and zone say nothing. */
 export function machineDefaults({ controllerWorker, nova }: Config): World['machineDefaults'] {
-  const { machineFlavor, imageTag, imageOwnerId } = controllerWorker;
-  return { computeFlavor: machineFlavor, imageTag, imageOwnerId, zone: nova.zone };
+  const { machineFlavor, imageTag, imageOwnerId, sshKeyName, securityGroups } = controllerWorker;
+  return {
+    computeFlavor: machineFlavor,
+    imageTag,
+    imageOwnerId,
+    zone: nova.zone,
+    managementNetworkIds: controllerWorker.bootNetworks,
+    securityGroups,
+    sshKeyName,
+  };
 }
 
 /** For the first word of a new amphora. */

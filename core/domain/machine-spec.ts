@@ -6,8 +6,12 @@ export interface MachineSpec {
   readonly imageId: string | null;
   readonly zone: string | null;
   readonly volumeZone: string | null;
-  /** The network of its first NIC, by which its agent is reached. */
-  readonly managementNetworkId: string | null;
+  /** The networks of its first NICs; by the first of them its agent is reached. None: as the cloud does by default. */
+  readonly managementNetworkIds: readonly string[];
+  /** Names or ids of the security groups of those NICs. */
+  readonly securityGroups: readonly string[];
+  /** The SSH key, as the cloud knows it, with which people may log in. */
+  readonly sshKeyName: string | null;
   /** The machines of one server group are kept on different hosts. */
   readonly serverGroupId: string | null;
 }
@@ -17,7 +21,9 @@ export const DEFAULT_MACHINE: MachineSpec = {
   imageId: null,
   zone: null,
   volumeZone: null,
-  managementNetworkId: null,
+  managementNetworkIds: [],
+  securityGroups: [],
+  sshKeyName: null,
   serverGroupId: null,
 };
 
@@ -32,7 +38,7 @@ export interface MachineWish extends Omit<MachineSpec, 'imageId'> {
 }
 
 /** What the deployment says of all machines, where flavor and zone say nothing. */
-export type MachineDefaults = Pick<MachineWish, 'computeFlavor' | 'imageTag' | 'zone'>;
+export type MachineDefaults = Omit<MachineWish, 'volumeZone' | 'serverGroupId'>;
 
 /** What a flavor and an availability zone say of machines. Both were checked by the provider when they were stored. */
 export function machineWishOf(
@@ -41,12 +47,16 @@ export function machineWishOf(
   defaults: MachineDefaults,
   serverGroupId: string | null,
 ): MachineWish {
+  const managementNetworkId = textOf(zone['management_network']);
   return {
     computeFlavor: textOf(flavor['compute_flavor']) ?? defaults.computeFlavor,
     imageTag: textOf(flavor['amp_image_tag']) ?? defaults.imageTag,
     zone: textOf(zone['compute_zone']) ?? defaults.zone,
     volumeZone: textOf(zone['volume_zone']),
-    managementNetworkId: textOf(zone['management_network']),
+    managementNetworkIds:
+      managementNetworkId === null ? defaults.managementNetworkIds : [managementNetworkId],
+    securityGroups: defaults.securityGroups,
+    sshKeyName: defaults.sshKeyName,
     serverGroupId,
   };
 }

@@ -100,7 +100,7 @@ describe('a machine', () => {
       'set [nova] anti_affinity_policy to soft-anti-affinity',
     );
     const managementNetworkId = localNetworkId(scratch.options.namePrefix, 'private');
-    const spec = { ...DEFAULT_MACHINE, managementNetworkId };
+    const spec = { ...DEFAULT_MACHINE, managementNetworkIds: [managementNetworkId] };
     await expect(compute.build({ amphoraId: randomUUID(), files: [], spec })).rejects.toThrow(
       `cannot be managed by network ${managementNetworkId}`,
     );

@@ -1,13 +1,14 @@
 import { resolve, sep } from 'node:path';
 import { DriverFailure } from '#core/domain/errors.ts';
-import { AntiAffinity, type MachineSpec } from '#core/domain/machine-spec.ts';
+import { AntiAffinity } from '#core/domain/machine-spec.ts';
 import type { BootFile, ComputeDriver, ComputeInstance } from '#core/ports/compute.ts';
 import { isAgentAlive, tailOfLog } from './agent-process.ts';
 import { localAmphoraPaths } from './amphora-paths.ts';
-import { LB_NETWORK_NAME, type LocalCloudOptions } from './cloud-options.ts';
+import type { LocalCloudOptions } from './cloud-options.ts';
 import { change, named } from './failures.ts';
 import { destroyMachine } from './machine.ts';
-import { localNetworkId, localServerGroupId } from './names.ts';
+import { assertManaged } from './machine-limits.ts';
+import { localServerGroupId } from './names.ts';
 import { attach, buildServer, detach, recordServer, removeServer } from './server.ts';
 import { type Server, servers } from './server-table.ts';
 import { strangersOf } from './strangers.ts';
@@ -22,7 +23,8 @@ export function localCompute(options: LocalCloudOptions): ComputeDriver {
   const { database } = options;
   return {
     async build({ amphoraId, files, spec }) {
-      assertBuildable(options, amphoraId, spec);
+      // There are no volumes to place, so a `volumeZone` asks for nothing.
+      assertManaged(options.namePrefix, `amphora ${amphoraId}`, spec.managementNetworkIds);
       assertInside(localAmphoraPaths(options, amphoraId).root, amphoraId, files);
       for (let attempt = 1; attempt <= BUILD_ATTEMPTS_MAX; attempt++) {
         const { id } = await change(database, (tx) => recordServer(tx, options, amphoraId, spec));
@@ -108,19 +110,6 @@ async function removeAbandoned(options: LocalCloudOptions, { id }: Server): Prom
     await removeServer(tx, options, abandoned);
     return true;
   });
-}
-
-/** There are no volumes to place, so a `volumeZone` asks for nothing. */
-function assertBuildable(
-  { namePrefix }: LocalCloudOptions,
-  amphoraId: string,
-  { managementNetworkId }: MachineSpec,
-): void {
-  const own = localNetworkId(namePrefix, LB_NETWORK_NAME);
-  if (managementNetworkId === null || managementNetworkId === own) return;
-  throw refusal(
-    `amphora ${amphoraId} cannot be managed by network ${managementNetworkId}: controllers of the one-box cloud reach ${LB_NETWORK_NAME} (${own}) only`,
-  );
 }
 
 function assertInside(root: string, amphoraId: string, files: readonly BootFile[]): void {

@@ -64,7 +64,9 @@ test('amphorae are built as the flavor and the zone of their load balancer say',
     imageId: await scenario.world.image.findNewest('amphora-2', null),
     zone: 'az1',
     volumeZone: 'vz1',
-    managementNetworkId,
+    managementNetworkIds: [managementNetworkId],
+    securityGroups: [],
+    sshKeyName: null,
     serverGroupId,
   };
   const machines = await scenario.cloud.machines.all();
@@ -106,15 +108,21 @@ async function specsOf({ cloud }: Scenario): Promise<readonly MachineSpec[]> {
 
 test('what flavor and zone leave open is as the configuration says', async () => {
   const plain = await newScenario(test_.database);
-  const defaults = { computeFlavor: 'usual', imageTag: 'amphora', zone: 'nova' };
+  const ofEach = { managementNetworkIds: ['m1', 'm2'], securityGroups: ['sg'], sshKeyName: 'key' };
+  const defaults = { computeFlavor: 'usual', imageTag: 'amphora', zone: 'nova', ...ofEach };
   await run(withDefaults(plain, defaults), 'load-balancer-create');
   const imageId = await plain.world.image.findNewest('amphora', null);
-  expect(await specsOf(plain)).toMatchObject([{ computeFlavor: 'usual', imageId, zone: 'nova' }]);
+  expect(await specsOf(plain)).toMatchObject([
+    { computeFlavor: 'usual', imageId, zone: 'nova', ...ofEach },
+  ]);
 
   const chosen = await newScenario(test_.database);
-  await choose(chosen, { compute_flavor: 'large' }, { compute_zone: 'az1' });
+  const zone = { compute_zone: 'az1', management_network: 'm3' };
+  await choose(chosen, { compute_flavor: 'large' }, zone);
   await run(withDefaults(chosen, defaults), 'load-balancer-create');
-  expect(await specsOf(chosen)).toMatchObject([{ computeFlavor: 'large', imageId, zone: 'az1' }]);
+  expect(await specsOf(chosen)).toMatchObject([
+    { computeFlavor: 'large', imageId, zone: 'az1', ...ofEach, managementNetworkIds: ['m3'] },
+  ]);
 });
 
 test('the newest image with the tag boots, of those of the project that may make them', async () => {

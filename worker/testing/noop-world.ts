@@ -1,5 +1,5 @@
 import type { Database } from '#core/db/pool.ts';
-import { AntiAffinity } from '#core/domain/machine-spec.ts';
+import { AntiAffinity, DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { NetworkPort } from '#core/ports/network.ts';
@@ -56,7 +56,7 @@ export function noopWorld(options: NoopWorldOptions): World {
     certificates: noopCertificateGenerator(clock, faults),
     blueprint: EMPTY_BLUEPRINT,
     antiAffinity: AntiAffinity.Hard,
-    machineDefaults: { computeFlavor: null, imageTag: null, imageOwnerId: null, zone: null },
+    machineDefaults: { ...DEFAULT_MACHINE, imageTag: null, imageOwnerId: null },
     patience: {
       boot: { attemptsMax: 3, intervalMs: 10 },
       connect: { attemptsMax: 3, intervalMs: 10 },

@@ -1,5 +1,5 @@
 import { Topology } from '../../domain/load-balancer.ts';
-import { choice, choices, decimal, integer, optionalText, text } from '../option.ts';
+import { choice, choices, decimal, integer, list, optionalText, text } from '../option.ts';
 import { section } from '../section.ts';
 
 const NOOP_NETWORK = 'network_noop_driver';
@@ -42,6 +42,20 @@ export const controllerWorker = section(
     imageOwnerId: optionalText({
       name: 'amp_image_owner_id',
       help: 'project whose images count; without one, whoever can tag an image decides',
+    }),
+    sshKeyName: optionalText({
+      name: 'amp_ssh_key_name',
+      help: 'SSH key of machines, as the compute service knows it; the one-box cloud has none',
+    }),
+    bootNetworks: list({
+      name: 'amp_boot_network_list',
+      default: [],
+      help: 'ids of the management networks of machines, the first for the agent; management_network of an availability zone goes before; empty: the one of the cloud',
+    }),
+    securityGroups: list({
+      name: 'amp_secgroup_list',
+      default: [],
+      help: 'security groups of machines in those networks; the one-box cloud has none',
     }),
     networkDriver: choice({
       name: 'network_driver',
@@ -103,10 +117,7 @@ export const controllerWorker = section(
   },
   [
     'workers',
-    'amp_ssh_key_name',
     'amp_timezone',
-    'amp_boot_network_list',
-    'amp_secgroup_list',
     'volume_driver',
     'image_driver',
     'distributor_driver',
