@@ -34,10 +34,10 @@ import {
   certificateOptions,
   connectPatience,
   machineDefaults,
+  pairPatience,
   restOptions,
   secondsToMs,
   standbyPatience,
-  pairPatience,
 } from './settings.ts';
 import { stuckSweeper } from './stuck-sweeper.ts';
 import type { World } from './world.ts';
@@ -134,13 +134,13 @@ const world: World = {
     },
     connect: connectPatience(config),
     standby: standbyPatience(config),
+    pair: pairPatience(config),
   },
   hungCalls: new HungCalls({ clock }),
   clock,
   logger,
 };
 
-    pair: pairPatience(config),
 const { flowsTotalMax } = controllerWorker;
 const registry = openMetrics('worker');
 const drainTimeoutMs = secondsToMs(config.defaults.gracefulShutdownTimeoutSeconds);

@@ -22,16 +22,8 @@ export function buildSlotOptions({ haproxyAmphora, controllerWorker }: Config) {
 
 /** For machines whose flavor and zone say nothing. */
 export function machineDefaults({ controllerWorker, nova }: Config): World['machineDefaults'] {
-  const { machineFlavor, imageTag, imageOwnerId, sshKeyName, securityGroups } = controllerWorker;
-  return {
-    computeFlavor: machineFlavor,
-    imageTag,
-    imageOwnerId,
-    zone: nova.zone,
-    managementNetworkIds: controllerWorker.bootNetworks,
-    securityGroups,
-    sshKeyName,
-  };
+  const { machineFlavor, imageTag, imageOwnerId } = controllerWorker;
+  return { computeFlavor: machineFlavor, imageTag, imageOwnerId, zone: nova.zone };
 }
 
 /** For the first word of a new amphora. */
@@ -48,6 +40,19 @@ export function standbyPatience({ haproxyAmphora }: Config): ConnectPatience {
     attemptsMax: haproxyAmphora.failoverConnectAttemptsMax,
     intervalMs: secondsToMs(haproxyAmphora.failoverConnectIntervalSeconds),
   };
+}
+
+/** The longest that a change may wait for one amphora of a pair when the other took it. */
+const PAIR_WAIT_MS = 5000;
+/** The least that the driver waits for a connection. */
+const CONNECT_MS_MIN = 1000;
+
+/** As for amphorae that should be up, but for seconds. */
+export function pairPatience({ haproxyAmphora }: Config): ConnectPatience {
+  const intervalMs = secondsToMs(haproxyAmphora.activeConnectIntervalSeconds);
+  const attemptMs = intervalMs + Math.max(CONNECT_MS_MIN, intervalMs);
+  const affordable = Math.max(1, Math.floor(PAIR_WAIT_MS / attemptMs));
+  return { intervalMs, attemptsMax: Math.min(haproxyAmphora.activeConnectAttemptsMax, affordable) };
 }
 
 /**
@@ -74,19 +79,6 @@ export function restOptions(config: Config) {
 
 export function certificateOptions({ certificates }: Config) {
   return {
-/** The longest that a change may wait for one amphora of a pair when the other took it. */
-const PAIR_WAIT_MS = 5000;
-/** The least that the driver waits for a connection. */
-const CONNECT_MS_MIN = 1000;
-
-/** As for amphorae that should be up, but for seconds. */
-export function pairPatience({ haproxyAmphora }: Config): ConnectPatience {
-  const intervalMs = secondsToMs(haproxyAmphora.activeConnectIntervalSeconds);
-  const attemptMs = intervalMs + Math.max(CONNECT_MS_MIN, intervalMs);
-  const affordable = Math.max(1, Math.floor(PAIR_WAIT_MS / attemptMs));
-  return { intervalMs, attemptsMax: Math.min(haproxyAmphora.activeConnectAttemptsMax, affordable) };
-}
-
     caCertificatePath: certificates.caCertificate,
     caPrivateKeyPath: certificates.caPrivateKey,
     passphrase: certificates.caPrivateKeyPassphrase,

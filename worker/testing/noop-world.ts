@@ -1,5 +1,5 @@
 import type { Database } from '#core/db/pool.ts';
-import { AntiAffinity, DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
+import { AntiAffinity } from '#core/domain/machine-spec.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { NetworkPort } from '#core/ports/network.ts';
@@ -56,11 +56,12 @@ export function noopWorld(options: NoopWorldOptions): World {
     certificates: noopCertificateGenerator(clock, faults),
     blueprint: EMPTY_BLUEPRINT,
     antiAffinity: AntiAffinity.Hard,
-    machineDefaults: { ...DEFAULT_MACHINE, imageTag: null, imageOwnerId: null },
+    machineDefaults: { computeFlavor: null, imageTag: null, imageOwnerId: null, zone: null },
     patience: {
       boot: { attemptsMax: 3, intervalMs: 10 },
       connect: { attemptsMax: 3, intervalMs: 10 },
       standby: { attemptsMax: 2, intervalMs: 10 },
+      pair: { attemptsMax: 2, intervalMs: 10 },
     },
     hungCalls: new HungCalls({ clock }),
     clock,
@@ -73,7 +74,6 @@ export const impatientClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   sleep: async (_durationMs, signal) => signal?.throwIfAborted(),
-      pair: { attemptsMax: 2, intervalMs: 10 },
 };
 
 export const silentLogger: Logger = {
