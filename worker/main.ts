@@ -17,6 +17,7 @@ import { localAmphoraPaths } from '#drivers/local/amphora-paths.ts';
 import { localCertificateGenerator } from '#drivers/local/certificate-generator.ts';
 import { localCompute } from '#drivers/local/compute-driver.ts';
 import { localImage } from '#drivers/local/image-driver.ts';
+import { unmetWishes } from '#drivers/local/machine-limits.ts';
 import { localNetwork } from '#drivers/local/network-driver.ts';
 import { noopAmphora } from '#drivers/noop/amphora.ts';
 import { noopCertificateGenerator, noopCertificateManager } from '#drivers/noop/certificates.ts';
@@ -81,6 +82,9 @@ const cloud = {
   agentCommand: [AGENT, process.execPath],
 };
 const isLocal = controllerWorker.computeDriver === 'compute_local_driver';
+if (isLocal)
+  for (const wish of orEnd(() => unmetWishes(localCloud.namePrefix, machineDefaults(config))))
+    logger.warn({}, wish);
 const drain = new AbortController();
 
 const network =
