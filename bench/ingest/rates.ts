@@ -39,28 +39,41 @@ export async function measureRates(options: RatesOptions): Promise<FleetResult> 
   const receiver = await startDaemon({ servers, database, threads, settings: NO_VERDICTS });
   try {
     const observed = { servers, client: database.client, receiver };
-    const [firstWire = 'native'] = wires;
-    const first = await withSender(receiver, firstWire, fleet, async (volleys) =>
-      costOf(volleys, observed, {
-        packets: fleet,
-        rate: FIRST_RATE,
-        changedPercent: USUAL_CHANGED_PERCENT,
-      }),
+    const [firstWire = 'native', ...otherWires] = wires;
+    const measured = (wire: Wire, volleys: Volleys): Promise<WireResult> =>
+      measureWire(wire, volleys, observed, (text) => progress(`${wire}: ${text}`));
+    // The sender that lets the fleet in goes on with it: a second one would be a fleet that was restarted.
+    const [arrival, firstResult] = await withSender(
+      receiver,
+      firstWire,
+      fleet,
+      async (volleys) =>
+        [
+          await measureArrival(volleys, observed, fleet, progress),
+          await measured(firstWire, volleys),
+        ] as const,
     );
-    const settledMs = await quiet(observed, SETTLE_MS_MAX);
-    progress(`first heartbeats: ${told(first)}; in the database ${settledMs?.toFixed(0)} ms later`);
-    const idle = await idleOf(observed);
-    const results: WireResult[] = [];
-    for (const wire of wires)
-      results.push(
-        await withSender(receiver, wire, fleet, (volleys) =>
-          measureWire(wire, volleys, observed, (text) => progress(`${wire}: ${text}`)),
-        ),
-      );
-    return { fleet, first, settledMs, idle, wires: results };
+    const results = [firstResult];
+    for (const wire of otherWires)
+      results.push(await withSender(receiver, wire, fleet, (volleys) => measured(wire, volleys)));
+    return { fleet, ...arrival, wires: results };
   } finally {
     await receiver.stop();
   }
+}
+
+/** Each amphora's first heartbeat, until the database knows of them all; then what runs although nobody reports. */
+async function measureArrival(
+  volleys: Volleys,
+  observed: Observed,
+  fleet: number,
+  progress: RatesOptions['progress'],
+): Promise<Pick<FleetResult, 'first' | 'settledMs' | 'idle'>> {
+  const volley = { packets: fleet, rate: FIRST_RATE, changedPercent: USUAL_CHANGED_PERCENT };
+  const first = await costOf(volleys, observed, volley);
+  const settledMs = await quiet(observed, SETTLE_MS_MAX);
+  progress(`first heartbeats: ${told(first)}; in the database ${settledMs?.toFixed(0)} ms later`);
+  return { first, settledMs, idle: await idleOf(observed) };
 }
 
 async function withSender<Result>(
@@ -85,9 +98,10 @@ async function measureWire(
   progress: (text: string) => void,
 ): Promise<WireResult> {
   const costs: Cost[] = [];
-  const usual = { rate: FIXED_RATE[wire], changedPercent: USUAL_CHANGED_PERCENT };
+  const none = { rate: FIXED_RATE[wire], changedPercent: 0 };
+  const usual = { ...none, changedPercent: USUAL_CHANGED_PERCENT };
   const all = { rate: FIXED_RATE[wire] * ALL_CHANGED_SHARE, changedPercent: 100 };
-  for (const volley of [usual, all]) {
+  for (const volley of [none, usual, all]) {
     const packets = volley.rate * COST_SECONDS;
     const cost = await costOf(volleys, observed, { ...volley, packets });
     progress(`${volley.changedPercent} % changed at ${volley.rate}/s: ${told(cost)}`);

@@ -93,6 +93,7 @@ function costRow({ fleet }: FleetResult, result: WireResult, cost: Cost, results
     fleet: whole(fleet),
     changed: `${cost.changedPercent} %`,
     'at/s': whole(cost.ratePerSecond),
+    'in all': (cost.daemonMicros + cost.redisMicros + cost.postgresMicros).toFixed(2),
     'health-ingest': cost.daemonMicros.toFixed(2),
     'its thread': cost.threadMicros.toFixed(2),
     'its main': cost.mainMicros.toFixed(2),
