@@ -48,6 +48,8 @@ export interface CreatePort {
   /** Further addresses that the machine may use on this port: the VIPs. */
   readonly allowedAddresses: readonly string[];
   readonly securityGroupIds: readonly string[];
+  /** Obeyed from the first packet on. Absent: none. */
+  readonly qosPolicyId?: string | null;
 }
 
 /** What `allocateVip` settled on: every field of the VIP that the request left open is filled in. */
@@ -69,6 +71,8 @@ export interface NetworkDriver {
   countFreeAddresses?(subnetId: string): Promise<number>;
   /** Absent: the network knows no QoS policies. */
   hasQosPolicy?(id: string): Promise<boolean>;
+  /** From now on the port obeys this policy and no other; null: none. Absent where `hasQosPolicy` is. */
+  applyQosPolicy?(portId: string, policyId: string | null): Promise<void>;
   /** Absent: users cannot bring security groups of their own. */
   hasSecurityGroup?(id: string): Promise<boolean>;
   listPorts(deviceId: string): Promise<readonly NetworkPort[]>;

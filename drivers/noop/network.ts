@@ -41,6 +41,11 @@ export function noopNetwork(options: NoopNetworkOptions = {}): NetworkDriver {
       await reach('hasQosPolicy');
       return true;
     },
+    async applyQosPolicy(portId, policyId) {
+      await reach('applyQosPolicy');
+      const port = await ports.get(portId);
+      if (port !== null) await ports.put(portId, { ...port, qosPolicyId: policyId });
+    },
     async hasSecurityGroup() {
       await reach('hasSecurityGroup');
       return true;
@@ -129,7 +134,7 @@ function portOf(id: string, request: CreatePort): NetworkPort {
       ipAddress: ipAddress ?? madeUpAddress(`${id} ${subnetId}`),
     })),
     deviceId: request.deviceId,
-    qosPolicyId: null,
+    qosPolicyId: request.qosPolicyId ?? null,
   };
 }
 
