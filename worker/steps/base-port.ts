@@ -79,5 +79,6 @@ async function basePort(
     fixedIps: [{ subnetId: vip.subnetId }],
     allowedAddresses: addresses.filter((address) => address !== null),
     securityGroupIds: vip.securityGroupIds,
+    qosPolicyId: vip.qosPolicyId,
   });
 }
