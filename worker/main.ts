@@ -19,6 +19,7 @@ import { localCompute } from '#drivers/local/compute-driver.ts';
 import { localImage } from '#drivers/local/image-driver.ts';
 import { unmetWishes } from '#drivers/local/machine-limits.ts';
 import { localNetwork } from '#drivers/local/network-driver.ts';
+import { localVolume } from '#drivers/local/volume-driver.ts';
 import { noopAmphora } from '#drivers/noop/amphora.ts';
 import { noopCertificateGenerator, noopCertificateManager } from '#drivers/noop/certificates.ts';
 import { noopCompute } from '#drivers/noop/compute.ts';
@@ -31,6 +32,7 @@ import { HungCalls } from './engine/hung-calls.ts';
 import { flowEngine } from './flow-engine.ts';
 import { sections } from './sections.ts';
 import {
+  bootVolumes,
   buildSlotOptions,
   certificateOptions,
   connectPatience,
@@ -117,6 +119,9 @@ const world: World = {
   database,
   compute: haproxyAmphora.buildsMax < 1 ? compute : withBuildSlots(compute, buildSlots),
   image: isLocal ? localImage(cloud) : noopImage(),
+  volume:
+    controllerWorker.volumeDriver === 'volume_local_driver' ? localVolume(cloud) : noopVolume(),
+  bootVolumes: bootVolumes(config),
   network,
   amphora: amphoraDriver(),
   // The machines of the noop driver read no files, so a cloud without machines needs no CA.

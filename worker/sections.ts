@@ -1,6 +1,7 @@
 import {
   amphoraAgent,
   certificates,
+  cinder,
   controllerWorker,
   database,
   defaults,
@@ -20,6 +21,7 @@ export const sections = {
   haproxyAmphora,
   amphoraAgent,
   certificates,
+  cinder,
   healthManager,
   keepalivedVrrp,
   localCloud,

@@ -21,9 +21,37 @@ export function buildSlotOptions({ haproxyAmphora, controllerWorker }: Config) {
 }
 
 /** For machines whose flavor and zone say nothing. */
-export function machineDefaults({ controllerWorker, nova }: Config): World['machineDefaults'] {
-  const { machineFlavor, imageTag, imageOwnerId } = controllerWorker;
-  return { computeFlavor: machineFlavor, imageTag, imageOwnerId, zone: nova.zone };
+export function machineDefaults({
+  cinder,
+  controllerWorker,
+  nova,
+}: Config): World['machineDefaults'] {
+  const { machineFlavor, imageTag, imageOwnerId, sshKeyName, securityGroups } = controllerWorker;
+  return {
+    computeFlavor: machineFlavor,
+    imageTag,
+    imageOwnerId,
+    zone: nova.zone,
+    volumeZone: cinder.zone,
+    managementNetworkIds: controllerWorker.bootNetworks,
+    securityGroups,
+    sshKeyName,
+  };
+}
+
+/** @returns null where machines boot from their images */
+export function bootVolumes({ cinder, controllerWorker }: Config): World['bootVolumes'] {
+  if (controllerWorker.volumeDriver === 'volume_noop_driver') return null;
+  const { createIntervalSeconds, createTimeoutSeconds } = cinder;
+  return {
+    sizeGib: cinder.volumeSizeGib,
+    type: cinder.volumeType,
+    createAttemptsMax: cinder.createAttemptsMax,
+    available: {
+      attemptsMax: Math.ceil(createTimeoutSeconds / createIntervalSeconds) + 1,
+      intervalMs: secondsToMs(createIntervalSeconds),
+    },
+  };
 }
 
 /** For the first word of a new amphora. */

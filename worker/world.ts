@@ -8,6 +8,7 @@ import type { BootFile, ComputeDriver } from '#core/ports/compute.ts';
 import type { ImageDriver } from '#core/ports/image.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { NetworkDriver } from '#core/ports/network.ts';
+import type { VolumeDriver } from '#core/ports/volume.ts';
 import type { HungCalls } from './engine/hung-calls.ts';
 
 /** What a new machine is made from, but for its certificate. */
@@ -29,11 +30,24 @@ export interface Patience {
   readonly pair: ConnectPatience;
 }
 
+/** The volumes that machines boot from. */
+export interface BootVolumes {
+  readonly sizeGib: number;
+  readonly type: string | null;
+  /** Volumes that are made for one machine before its build is given up. */
+  readonly createAttemptsMax: number;
+  /** Looks at a volume that is being made. */
+  readonly available: ConnectPatience;
+}
+
 /** All that a step may reach: the database and the ports. `logger` carries the ids of the flow it runs in. */
 export interface World {
   readonly database: Database;
   readonly compute: ComputeDriver;
   readonly image: ImageDriver;
+  readonly volume: VolumeDriver;
+  /** Null: machines boot from their images. */
+  readonly bootVolumes: BootVolumes | null;
   readonly network: NetworkDriver;
   readonly amphora: AmphoraDriver;
   readonly certificates: CertificateGenerator;

@@ -1,6 +1,7 @@
 export { amphoraAgent } from './sections/amphora-agent.ts';
 export { apiSettings } from './sections/api-settings.ts';
 export { certificates } from './sections/certificates.ts';
+export { cinder } from './sections/cinder.ts';
 export { controllerWorker } from './sections/controller-worker.ts';
 export { cors } from './sections/cors.ts';
 export { database } from './sections/database.ts';

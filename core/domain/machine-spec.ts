@@ -3,9 +3,11 @@ import type { ProviderMetadata } from './flavor.ts';
 /** What a machine is to be made of, and where; null: as the cloud does by default. */
 export interface MachineSpec {
   readonly computeFlavor: string | null;
+  /** Of a machine that boots from a volume: the image that was written onto that. */
   readonly imageId: string | null;
+  /** The volume that it boots from, and that is deleted with it; null: it has a disk of its own. */
+  readonly bootVolumeId: string | null;
   readonly zone: string | null;
-  readonly volumeZone: string | null;
   /** The networks of its first NICs; by the first of them its agent is reached. None: as the cloud does by default. */
   readonly managementNetworkIds: readonly string[];
   /** Names or ids of the security groups of those NICs. */
@@ -19,8 +21,8 @@ export interface MachineSpec {
 export const DEFAULT_MACHINE: MachineSpec = {
   computeFlavor: null,
   imageId: null,
+  bootVolumeId: null,
   zone: null,
-  volumeZone: null,
   managementNetworkIds: [],
   securityGroups: [],
   sshKeyName: null,
@@ -31,33 +33,33 @@ export const DEFAULT_MACHINE: MachineSpec = {
 export const AntiAffinity = { Hard: 'anti-affinity', Soft: 'soft-anti-affinity' } as const;
 export type AntiAffinity = (typeof AntiAffinity)[keyof typeof AntiAffinity];
 
-/** What a machine shall be, before somebody looked which image that is. */
-export interface MachineWish extends Omit<MachineSpec, 'imageId'> {
+/** What a machine shall be, before somebody looked which image that is, and made a volume and a server group. */
+export interface MachineWish
+  extends Omit<MachineSpec, 'imageId' | 'bootVolumeId' | 'serverGroupId'> {
   /** The newest image with this tag. */
   readonly imageTag: string | null;
+  readonly volumeZone: string | null;
 }
 
 /** What the deployment says of all machines, where flavor and zone say nothing. */
-export type MachineDefaults = Omit<MachineWish, 'volumeZone' | 'serverGroupId'>;
+export type MachineDefaults = MachineWish;
 
 /** What a flavor and an availability zone say of machines. Both were checked by the provider when they were stored. */
 export function machineWishOf(
   flavor: ProviderMetadata,
   zone: ProviderMetadata,
   defaults: MachineDefaults,
-  serverGroupId: string | null,
 ): MachineWish {
   const managementNetworkId = textOf(zone['management_network']);
   return {
     computeFlavor: textOf(flavor['compute_flavor']) ?? defaults.computeFlavor,
     imageTag: textOf(flavor['amp_image_tag']) ?? defaults.imageTag,
     zone: textOf(zone['compute_zone']) ?? defaults.zone,
-    volumeZone: textOf(zone['volume_zone']),
+    volumeZone: textOf(zone['volume_zone']) ?? defaults.volumeZone,
     managementNetworkIds:
       managementNetworkId === null ? defaults.managementNetworkIds : [managementNetworkId],
     securityGroups: defaults.securityGroups,
     sshKeyName: defaults.sshKeyName,
-    serverGroupId,
   };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Amphora } from '#core/domain/amphora.ts';
 import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import { readGoldenCase } from '#core/haproxy/testing/golden-case.ts';
+import type { Volume } from '#core/ports/volume.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { noopAmphora } from '../noop/amphora.ts';
 import {
@@ -9,15 +10,17 @@ import {
   noopCertificateGenerator,
   noopCertificateManager,
 } from '../noop/certificates.ts';
-import { noopCompute } from '../noop/compute.ts';
+import { type NoopMachine, noopCompute } from '../noop/compute.ts';
 import { type NoopImage, noopImage } from '../noop/image.ts';
 import { noopNetwork } from '../noop/network.ts';
 import { memoryStore } from '../noop/store.ts';
+import { noopVolume } from '../noop/volume.ts';
 import { amphoraConformance } from './amphora.ts';
 import { certificateGeneratorConformance, certificateManagerConformance } from './certificates.ts';
 import { computeConformance } from './compute.ts';
 import { imageConformance } from './image.ts';
 import { networkConformance } from './network.ts';
+import { volumeConformance } from './volume.ts';
 
 computeConformance('noop', async () => ({
   driver: noopCompute(),
@@ -25,6 +28,17 @@ computeConformance('noop', async () => ({
   makePort: async () => randomUUID(),
   close: async () => {},
 }));
+
+volumeConformance('noop', async () => {
+  const [machines, volumes] = [memoryStore<NoopMachine>(), memoryStore<Volume>()];
+  return {
+    driver: noopVolume({ machines, volumes }),
+    imageId: randomUUID(),
+    compute: noopCompute({ machines, volumes }),
+    requestFor: (amphoraId) => ({ amphoraId, files: [], spec: DEFAULT_MACHINE }),
+    close: async () => {},
+  };
+});
 
 networkConformance('noop', async () => {
   const driver = noopNetwork();

@@ -9,7 +9,14 @@ import { change, named } from './failures.ts';
 import { destroyMachine } from './machine.ts';
 import { assertManaged } from './machine-limits.ts';
 import { localServerGroupId } from './names.ts';
-import { attach, buildServer, detach, recordServer, removeServer } from './server.ts';
+import {
+  attach,
+  buildServer,
+  detach,
+  recordServer,
+  removeBootVolume,
+  removeServer,
+} from './server.ts';
 import { type Server, servers } from './server-table.ts';
 import { strangersOf } from './strangers.ts';
 
@@ -23,7 +30,6 @@ export function localCompute(options: LocalCloudOptions): ComputeDriver {
   const { database } = options;
   return {
     async build({ amphoraId, files, spec }) {
-      // There are no volumes to place, so a `volumeZone` asks for nothing.
       assertManaged(options.namePrefix, `amphora ${amphoraId}`, spec.managementNetworkIds);
       assertInside(localAmphoraPaths(options, amphoraId).root, amphoraId, files);
       for (let attempt = 1; attempt <= BUILD_ATTEMPTS_MAX; attempt++) {
@@ -42,8 +48,10 @@ export function localCompute(options: LocalCloudOptions): ComputeDriver {
     delete: (computeId) =>
       change(database, async (tx) => {
         const server = await servers.lock(tx, computeId);
-        if (server !== null) await removeServer(tx, options, server);
-        else if ((await strangersOf(options)).includes(computeId))
+        if (server !== null) {
+          await removeServer(tx, options, server);
+          await removeBootVolume(tx, options, server);
+        } else if ((await strangersOf(options)).includes(computeId))
           await destroyMachine(options, computeId, []);
       }),
 
@@ -102,7 +110,10 @@ async function instanceOf(
   return { ...place, status: 'ERROR', fault, lbNetworkIp };
 }
 
-/** What a builder that died left half-made will never be a machine: nobody else has its files. Then there is none. */
+/**
+ * What a builder that died left half-made will never be a machine: nobody else has its files. Then there is none; its
+ * volume waits for the next.
+ */
 async function removeAbandoned(options: LocalCloudOptions, { id }: Server): Promise<boolean> {
   return change(options.database, async (tx) => {
     const abandoned = await servers.lockAbandoned(tx, id);

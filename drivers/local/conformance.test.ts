@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
+import type { BuildRequest } from '#core/ports/compute.ts';
 import { createTestDatabase } from '../../tests/testing/servers.ts';
 import { computeConformance } from '../conformance/compute.ts';
 import { imageConformance } from '../conformance/image.ts';
 import { networkConformance } from '../conformance/network.ts';
+import { volumeConformance } from '../conformance/volume.ts';
 import { localAmphoraPaths } from './amphora-paths.ts';
+import type { LocalCloudOptions } from './cloud-options.ts';
 import { localCompute } from './compute-driver.ts';
 import { localImage } from './image-driver.ts';
-import { localNetworkId, localSubnetId } from './names.ts';
+import { localImageId, localNetworkId, localSubnetId } from './names.ts';
 import { localNetwork } from './network-driver.ts';
 import { type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
+import { localVolume } from './volume-driver.ts';
 
 async function openCloud(): Promise<ScratchCloud> {
   const db = await createTestDatabase();
@@ -21,16 +25,17 @@ async function openCloud(): Promise<ScratchCloud> {
   return { ...scratch, close };
 }
 
+function idleMachine(options: LocalCloudOptions, amphoraId: string): BuildRequest {
+  const path = localAmphoraPaths(options, amphoraId).agentConfig;
+  return { amphoraId, files: [{ path, contents: '[DEFAULT]\n' }], spec: DEFAULT_MACHINE };
+}
+
 computeConformance('local', async () => {
   const { options, close } = await openCloud();
   const network = localNetwork(options);
   return {
     driver: localCompute(options),
-    requestFor: (amphoraId) => ({
-      amphoraId,
-      files: [{ path: localAmphoraPaths(options, amphoraId).agentConfig, contents: '[DEFAULT]\n' }],
-      spec: DEFAULT_MACHINE,
-    }),
+    requestFor: (amphoraId) => idleMachine(options, amphoraId),
     makePort: async () => {
       const port = await network.createPort({
         name: randomUUID(),
@@ -42,6 +47,17 @@ computeConformance('local', async () => {
       });
       return port.id;
     },
+    close,
+  };
+});
+
+volumeConformance('local', async () => {
+  const { options, close } = await openCloud();
+  return {
+    driver: localVolume(options),
+    imageId: localImageId(options.namePrefix),
+    compute: localCompute(options),
+    requestFor: (amphoraId) => idleMachine(options, amphoraId),
     close,
   };
 });

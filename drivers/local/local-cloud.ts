@@ -5,6 +5,7 @@ import { transaction } from '#core/db/transaction.ts';
 import { DriverFailure } from '#core/domain/errors.ts';
 import { boundLog } from './agent-process.ts';
 import { amphoraeFolder, localAmphoraPaths } from './amphora-paths.ts';
+import { limitProblem } from './bandwidth.ts';
 import { bridgedFirewallProblem } from './bridged-firewall.ts';
 import { type LocalCloudOptions, networksOf } from './cloud-options.ts';
 import { assertRangesFree, clearHost, raiseBridges } from './host.ts';
@@ -18,6 +19,7 @@ import { type Server, servers } from './server-table.ts';
 import { amphoraeWithNamespaces } from './strangers.ts';
 import { filterCommands } from './vip-filter.ts';
 import { vipFilters } from './vip-filter-table.ts';
+import { unmountDisks } from './volume-disk.ts';
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 const POWER_ON_CONCURRENCY = 6;
@@ -47,6 +49,7 @@ export class LocalCloud {
     return this.#next(async () => {
       clearInterval(this.#logCheck);
       await clearHost(this.#options.namePrefix, this.#options.clock);
+      await unmountDisks(this.#options);
     });
   }
 
@@ -56,6 +59,7 @@ export class LocalCloud {
     if (!isAbsolute(dataDir))
       throw new Error(`[local_cloud] data_dir is "${dataDir}"; it must be an absolute path`);
     await assertRangesFree(namePrefix, networks);
+    await assertLimitable(namePrefix, policies);
     await mkdir(amphoraeFolder(dataDir), { recursive: true, mode: 0o711 });
     await migrate(database, MIGRATIONS, 'local-cloud');
     await transaction(database, async (tx) => {
@@ -103,8 +107,8 @@ export class LocalCloud {
     const { database, logger } = this.#options;
     try {
       await transaction(database, async (tx) => {
-        if ((await servers.lock(tx, id)) !== null)
-          await powerOnServer(tx, this.#options, id, amphoraId);
+        const server = await servers.lock(tx, id);
+        if (server !== null) await powerOnServer(tx, this.#options, server);
       });
     } catch (error) {
       logger.error({ error, amphora_id: amphoraId }, 'a machine could not be powered on');

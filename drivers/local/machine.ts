@@ -9,6 +9,7 @@ import { linkExists } from './links.ts';
 import { bridgeOf, hostLinkOf, machineLinkOf, machineNamespaceOf } from './names.ts';
 import { creation, removeNamespaces } from './namespaces.ts';
 import type { LocalPort } from './port-table.ts';
+import { unmountDisk } from './volume-disk.ts';
 
 /**
  * Brings a machine to where it runs: folder, namespace, NICs, agent. What is there already stays as it is, so that it
@@ -46,6 +47,7 @@ export async function destroyMachine(
     options.clock,
   );
   await rm(paths.basePath, { force: true });
+  await unmountDisk(options, amphoraId);
   await rm(paths.root, { recursive: true, force: true });
 }
 

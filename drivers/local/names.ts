@@ -42,6 +42,16 @@ export function amphoraOfNamespace(prefix: string, namespace: string): string | 
   return match?.[1] ?? null;
 }
 
+/** The volume that an amphora's machine boots from. */
+export function volumeNameOf(amphoraId: string): string {
+  return `octavia-amphora-boot-${amphoraId}`;
+}
+
+/** @returns the amphora a volume belongs to, null when that is no volume's name */
+export function amphoraOfVolume(name: string): string | null {
+  return /^octavia-amphora-boot-([0-9a-f-]{36})$/.exec(name)?.[1] ?? null;
+}
+
 // The kernel takes 15 characters: 4 of prefix, dash, letter, 9 of ours.
 export function bridgeOf(prefix: string, networkId: string): string {
   return `${prefix}-b${networkId.slice(0, 8)}`;

@@ -10,11 +10,12 @@ export interface Server {
   readonly lbNetworkIp: string | null;
   readonly computeFlavor: string | null;
   readonly imageId: string | null;
+  readonly bootVolumeId: string | null;
   readonly zone: string | null;
 }
 
 const SERVER = `select s.id, s.amphora_id as "amphoraId", s.started_at as "startedAt",
-  s.compute_flavor as "computeFlavor", s.image_id as "imageId", s.zone, (
+  s.compute_flavor as "computeFlavor", s.image_id as "imageId", s.boot_volume_id as "bootVolumeId", s.zone, (
     select host(a.ip_address) from local_cloud.port p join local_cloud.address a on a.port_id = p.id
     where p.server_id = s.id and p.is_management limit 1) as "lbNetworkIp"
   from local_cloud.server s`;
@@ -47,12 +48,12 @@ export const servers = {
     tx: Transaction,
     cloud: string,
     amphoraId: string,
-    { computeFlavor, imageId, zone }: MachineSpec,
+    { computeFlavor, imageId, bootVolumeId, zone }: MachineSpec,
   ): Promise<Server> {
     await tx.query(
-      `insert into local_cloud.server (cloud, amphora_id, compute_flavor, image_id, zone)
-       values ($1, $2, $3, $4, $5) on conflict do nothing`,
-      [cloud, amphoraId, computeFlavor, imageId, zone],
+      `insert into local_cloud.server (cloud, amphora_id, compute_flavor, image_id, boot_volume_id, zone)
+       values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+      [cloud, amphoraId, computeFlavor, imageId, bootVolumeId, zone],
     );
     const server = await servers.findByAmphora(tx, amphoraId);
     if (server === null) throw new Error(`the machine of amphora ${amphoraId} was just deleted`);

@@ -11,18 +11,20 @@ import { localNetworkId, localSubnetId, machineNamespaceOf } from './names.ts';
 import { findSubnet } from './network-table.ts';
 import { ports } from './port-table.ts';
 import { type Server, servers } from './server-table.ts';
+import { mountDisk, removeDisk } from './volume-disk.ts';
+import { volumes } from './volume-table.ts';
 
 /** Starts a machine that the tables know, if it does not run. The caller holds its lock. */
 export async function powerOnServer(
   tx: Transaction,
   options: LocalCloudOptions,
-  id: string,
-  amphoraId: string,
+  { id, amphoraId, bootVolumeId }: Server,
 ): Promise<void> {
   const own = await ports.ofServer(tx, id);
   const subnet = await findSubnet(tx, localSubnetId(options.namePrefix, LB_NETWORK_NAME));
   if (subnet === null)
     throw failure('the LB network does not exist; start the one-box cloud first');
+  if (bootVolumeId !== null) await mountDisk(options, amphoraId);
   await powerOn(options, amphoraId, own, Number(subnet.cidr.split('/')[1]));
   await servers.markStarted(tx, id);
 }
@@ -57,11 +59,13 @@ export async function buildServer(
 ): Promise<boolean> {
   const server = await servers.lock(tx, id);
   if (server === null) return false;
+  if (server.bootVolumeId !== null) await mountDisk(options, server.amphoraId);
   await writeFiles(files);
-  await powerOnServer(tx, options, id, server.amphoraId);
+  await powerOnServer(tx, options, server);
   return true;
 }
 
+/** The volume that it booted from stays. */
 export async function removeServer(
   tx: Transaction,
   options: LocalCloudOptions,
@@ -69,6 +73,17 @@ export async function removeServer(
 ): Promise<void> {
   await destroyMachine(options, server.amphoraId, await ports.ofServer(tx, server.id));
   await servers.delete(tx, server.id);
+}
+
+/** As Nova does with a volume that it was told to delete on termination. */
+export async function removeBootVolume(
+  tx: Transaction,
+  options: LocalCloudOptions,
+  { amphoraId, bootVolumeId }: Server,
+): Promise<void> {
+  if (bootVolumeId === null || (await volumes.lock(tx, bootVolumeId)) === null) return;
+  await removeDisk(options, amphoraId);
+  await volumes.delete(tx, bootVolumeId);
 }
 
 export async function attach(

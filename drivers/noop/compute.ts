@@ -1,5 +1,6 @@
 import { AntiAffinity, type MachineSpec } from '#core/domain/machine-spec.ts';
 import type { ComputeDriver, ComputeInstance } from '#core/ports/compute.ts';
+import type { Volume } from '#core/ports/volume.ts';
 import { Faults } from './faults.ts';
 import { madeUpId } from './made-up.ts';
 import { memoryStore, type NoopStore } from './store.ts';
@@ -20,6 +21,8 @@ export interface NoopServerGroup {
 
 export interface NoopComputeOptions {
   readonly machines?: NoopStore<NoopMachine>;
+  /** Those of the noop volume driver: a machine takes along the one that it booted from. */
+  readonly volumes?: NoopStore<Volume>;
   /** By name. */
   readonly serverGroups?: NoopStore<NoopServerGroup>;
   /** How many machines of a group with hard anti-affinity there is room for. */
@@ -30,7 +33,7 @@ export interface NoopComputeOptions {
 /** Machines that exist only as a record; each is ACTIVE as soon as it is built, unless its group has no host left. */
 export function noopCompute(options: NoopComputeOptions = {}): ComputeDriver {
   const { machines = memoryStore(), serverGroups = memoryStore(), hostCount = Infinity } = options;
-  const { faults = new Faults() } = options;
+  const { volumes = memoryStore(), faults = new Faults() } = options;
   const reach = (method: string): Promise<void> => faults.reach(`compute.${method}`);
   const changePorts = async (
     computeId: string,
@@ -59,7 +62,9 @@ export function noopCompute(options: NoopComputeOptions = {}): ComputeDriver {
     },
     async delete(computeId) {
       await reach('delete');
+      const bootVolumeId = (await machines.get(computeId))?.spec.bootVolumeId;
       await machines.delete(computeId);
+      if (bootVolumeId) await volumes.delete(bootVolumeId);
     },
     async find(amphoraId) {
       await reach('find');

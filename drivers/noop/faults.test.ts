@@ -9,6 +9,7 @@ import { noopCompute } from './compute.ts';
 import { Faults } from './faults.ts';
 import { noopImage } from './image.ts';
 import { noopNetwork } from './network.ts';
+import { noopVolume } from './volume.ts';
 
 type Method = (...all: readonly unknown[]) => Promise<unknown>;
 
@@ -20,6 +21,7 @@ const DRIVERS: Readonly<Record<string, (faults: Faults) => object>> = {
   compute: (faults) => noopCompute({ faults }),
   image: (faults) => noopImage({ faults }),
   network: (faults) => noopNetwork({ faults }),
+  volume: (faults) => noopVolume({ faults }),
 };
 
 const CALLS = Object.entries(DRIVERS).flatMap(([name, open]) =>

@@ -1,6 +1,7 @@
 import { flow } from '../flow.ts';
 import { insertAmphorae, markAmphoraeAllocated } from '../steps/amphora.ts';
 import { attachBasePorts, createBasePorts } from '../steps/base-port.ts';
+import { createBootVolumes } from '../steps/boot-volume.ts';
 import { configureNewAmphorae } from '../steps/configuration.ts';
 import { guardLoadBalancer, markAllActive } from '../steps/load-balancer.ts';
 import { buildMachines, waitForAgents, waitForMachines } from '../steps/machine.ts';
@@ -18,6 +19,7 @@ export const loadBalancerCreate = flow('load-balancer-create', [
   ensureServerGroup,
   planAmphorae,
   insertAmphorae,
+  createBootVolumes,
   buildMachines,
   waitForMachines,
   createBasePorts,

@@ -1,5 +1,6 @@
 import { handOver, insertAmphorae } from '../steps/amphora.ts';
 import { attachBasePorts, createBasePorts } from '../steps/base-port.ts';
+import { createBootVolumes } from '../steps/boot-volume.ts';
 import { configureNewAmphorae } from '../steps/configuration.ts';
 import { detachOfPair, detachSingle, removeReplaced, retireReplaced } from '../steps/failover.ts';
 import { buildMachines, waitForAgents, waitForMachines } from '../steps/machine.ts';
@@ -14,6 +15,7 @@ import { informStaying, startVrrp } from '../steps/vrrp.ts';
 export const REPLACEMENT = [
   retireReplaced,
   insertAmphorae,
+  createBootVolumes,
   buildMachines,
   waitForMachines,
   createBasePorts,

@@ -56,13 +56,14 @@ async function markAllocated(ours: readonly NewAmphora[], { database }: World): 
 }
 
 /**
- * The row goes only when its machine is gone: else nobody would know of the machine any more. It is in ERROR first, for
- * when the cloud does not say whether it is.
+ * The row goes only when its machine and its volume are gone: else nobody would know of them any more. It is in ERROR
+ * first, for when the cloud does not say whether they are.
  */
 async function forget(amphoraId: string, world: World): Promise<void> {
   await updateAmphora(world, amphoraId, { status: AmphoraStatus.Error });
   const machine = await world.compute.find(amphoraId);
   if (machine !== null) return updateAmphora(world, amphoraId, { computeId: machine.computeId });
+  if ((await world.volume.find(amphoraId)) !== null) return;
   await statement(world.database, (tx) => amphorae.delete(tx, amphoraId));
 }
 

@@ -63,7 +63,7 @@ test('amphorae are built as the flavor and the zone of their load balancer say',
     computeFlavor: 'large',
     imageId: await scenario.world.image.findNewest('amphora-2', null),
     zone: 'az1',
-    volumeZone: 'vz1',
+    bootVolumeId: expect.any(String),
     managementNetworkIds: [managementNetworkId],
     securityGroups: [],
     sshKeyName: null,
@@ -71,6 +71,8 @@ test('amphorae are built as the flavor and the zone of their load balancer say',
   };
   const machines = await scenario.cloud.machines.all();
   expect(machines.map((machine) => machine.spec)).toEqual([spec, spec]);
+  const volumes = await scenario.cloud.volumes.all();
+  expect(volumes.map(({ zone }) => zone)).toEqual(['vz1', 'vz1']);
   const { amphorae } = await storedTree(scenario);
   for (const { cachedZone, computeFlavor, imageId } of amphorae)
     expect([cachedZone, computeFlavor, imageId]).toEqual(['az1', 'large', expect.any(String)]);
@@ -80,7 +82,9 @@ test('without a flavor and a zone the cloud decides, and one amphora alone needs
   const scenario = await newScenario(test_.database);
   await run(scenario, 'load-balancer-create');
   const machines = await scenario.cloud.machines.all();
-  expect(machines.map((machine) => machine.spec)).toEqual([DEFAULT_MACHINE]);
+  expect(machines.map((machine) => machine.spec)).toEqual([
+    { ...DEFAULT_MACHINE, bootVolumeId: expect.any(String) },
+  ]);
   expect(await scenario.cloud.serverGroups.all()).toEqual([]);
 });
 

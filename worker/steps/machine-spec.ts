@@ -2,8 +2,9 @@ import { findZoneMetadata } from '#core/db/repositories/availability-zone.ts';
 import { findFlavorMetadata } from '#core/db/repositories/flavor.ts';
 import type { ProviderMetadata } from '#core/domain/flavor.ts';
 import { type LoadBalancer, Topology } from '#core/domain/load-balancer.ts';
-import { type MachineSpec, machineWishOf } from '#core/domain/machine-spec.ts';
+import { type MachineSpec, type MachineWish, machineWishOf } from '#core/domain/machine-spec.ts';
 import type { Queryable } from '#core/ports/transaction.ts';
+import type { Volume, VolumeRequest } from '#core/ports/volume.ts';
 import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
 import { permanent, stubborn } from './patience.ts';
@@ -29,27 +30,51 @@ export const deleteServerGroup: Step<OfLoadBalancer> = {
   },
 };
 
+/** The volume that it boots from says by its image what it is; where there is none, that is looked up. */
+export async function machineSpecFor(
+  loadBalancer: LoadBalancer,
+  volume: Volume | null,
+  world: World,
+): Promise<MachineSpec> {
+  const { imageTag, volumeZone: _, ...wish } = await wishFor(loadBalancer, world);
+  return {
+    ...wish,
+    imageId: volume === null ? await imageOf(imageTag, world) : volume.imageId,
+    bootVolumeId: volume?.volumeId ?? null,
+    serverGroupId: await serverGroupOf(loadBalancer, world),
+  };
+}
+
+/** What is written onto the volumes of a load balancer's amphorae, and where they are. */
+export async function volumeSourceFor(
+  loadBalancer: LoadBalancer,
+  world: World,
+): Promise<Pick<VolumeRequest, 'imageId' | 'zone'>> {
+  const { imageTag, volumeZone: zone } = await wishFor(loadBalancer, world);
+  return { imageId: await imageOf(imageTag, world), zone };
+}
+
 /**
  * What the load balancer's flavor and zone say at this moment: a failover takes up what the operator changed since.
  * Whoever would delete the two waits while the load balancer names them.
  */
-export async function machineSpecFor(
-  loadBalancer: LoadBalancer,
-  world: World,
-): Promise<MachineSpec> {
-  const { flavorId, availabilityZone } = loadBalancer;
-  const { database, machineDefaults } = world;
-  const { imageTag, ...wish } = machineWishOf(
+async function wishFor(
+  { flavorId, availabilityZone }: LoadBalancer,
+  { database, machineDefaults: { imageOwnerId: _, ...defaults } }: World,
+): Promise<MachineWish> {
+  return machineWishOf(
     flavorId === null ? {} : await flavorMetadata(flavorId, database),
     availabilityZone === null ? {} : await zoneMetadata(availabilityZone, database),
-    machineDefaults,
-    await serverGroupOf(loadBalancer, world),
+    defaults,
   );
-  return { ...wish, imageId: imageTag === null ? null : await imageOf(imageTag, world) };
 }
 
 /** The newest at this moment: a failover boots what was tagged since. */
-async function imageOf(tag: string, { image, machineDefaults }: World): Promise<string> {
+async function imageOf(
+  tag: string | null,
+  { image, machineDefaults }: World,
+): Promise<string | null> {
+  if (tag === null) return null;
   const { imageOwnerId: ownerId } = machineDefaults;
   const id = await image.findNewest(tag, ownerId);
   if (id !== null) return id;

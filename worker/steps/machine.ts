@@ -2,15 +2,16 @@ import { AmphoraStatus } from '#core/domain/status.ts';
 import type { ComputeInstance } from '#core/ports/compute.ts';
 import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
+import { bootVolumeOf, type OfBootVolumes } from './boot-volume.ts';
 import { machineSpecFor } from './machine-spec.ts';
 import { newAmphoraeOf, unfinishedOf, updateAmphora } from './new-amphora.ts';
 import { inParallel } from './parallel.ts';
 import { permanent, stubborn, worthWaiting } from './patience.ts';
-import type { NewAmphora, OfNewAmphorae } from './plan.ts';
-import { loadBalancerOf, type OfLoadBalancer } from './tree.ts';
+import type { NewAmphora } from './plan.ts';
+import { loadBalancerOf } from './tree.ts';
 
 /** What was built: for steps that need machines, not only plans of them. */
-export interface OfMachines extends OfNewAmphorae {
+export interface OfMachines extends OfBootVolumes {
   readonly newComputeIds: Readonly<Record<string, string>>;
 }
 
@@ -19,7 +20,7 @@ export interface OfMachines extends OfNewAmphorae {
  * configuration is ever checkpointed. After a crash a machine that is ready is kept; one that is not is built
  * again, which the cloud takes for the same machine.
  */
-export const buildMachines: Step<OfNewAmphorae, Pick<OfMachines, 'newComputeIds'>> = {
+export const buildMachines: Step<OfBootVolumes, Pick<OfMachines, 'newComputeIds'>> = {
   name: 'build-machines',
   retry: stubborn,
   async run(state, world) {
@@ -74,11 +75,12 @@ export async function deleteMachineOf(amphoraId: string, world: World): Promise<
 
 async function build(
   { amphoraId }: NewAmphora,
-  state: OfLoadBalancer,
+  state: OfBootVolumes,
   world: World,
 ): Promise<string> {
   const loadBalancer = await loadBalancerOf(state, world);
-  const spec = await machineSpecFor(loadBalancer, world);
+  const volume = await bootVolumeOf(amphoraId, state, world);
+  const spec = await machineSpecFor(loadBalancer, volume, world);
   const { pem, expiresAt } = await world.certificates.issue(amphoraId);
   await updateAmphora(world, amphoraId, { certExpiration: expiresAt });
   const files = await world.blueprint.filesOf(amphoraId, loadBalancer.topology, pem);

@@ -15,17 +15,22 @@ export async function expectSettled(scenario: Scenario): Promise<LoadBalancerTre
   return found;
 }
 
-/** The cloud has no machine and no port that no row of an amphora leads to. */
+/** The cloud has no machine, no volume and no port that no row of an amphora leads to. */
 export async function expectNoOrphans({ database, cloud }: Scenario): Promise<void> {
   const machines = await cloud.machines.all();
+  const volumes = await cloud.volumes.all();
   const ports = await cloud.ports.all();
   const known = await database.query<{ id: string; computeId: string | null }>(
     `select id, compute_id as "computeId" from amphora
      where status <> 'DELETED' and (id = any($1) or compute_id = any($2))`,
-    [machines.map(({ amphoraId }) => amphoraId), ports.map(({ deviceId }) => deviceId)],
+    [
+      [...machines, ...volumes].map(({ amphoraId }) => amphoraId),
+      ports.map(({ deviceId }) => deviceId),
+    ],
   );
   const ids = known.rows.map(({ id }) => id);
   expect(machines.filter(({ amphoraId }) => !ids.includes(amphoraId))).toEqual([]);
+  expect(volumes.filter(({ amphoraId }) => !ids.includes(amphoraId))).toEqual([]);
   const devices = [
     ...machines.map(({ computeId }) => computeId),
     ...known.rows.map(({ computeId }) => computeId),
@@ -33,7 +38,7 @@ export async function expectNoOrphans({ database, cloud }: Scenario): Promise<vo
   expect(ports.filter(({ deviceId }) => !devices.includes(deviceId))).toEqual([]);
 }
 
-/** As many amphorae as the topology has, each in its role, with one machine and one port on the VIP network. */
+/** As many amphorae as the topology has, each in its role, with one machine, which boots from a volume, and one port on the VIP network. */
 export async function expectWhole(scenario: Scenario): Promise<void> {
   const { cloud, family } = scenario;
   const living = (await storedTree(scenario)).amphorae.filter((one) => one.status !== 'DELETED');
@@ -47,6 +52,8 @@ export async function expectWhole(scenario: Scenario): Promise<void> {
     const machine = await cloud.machines.get(computeId ?? '');
     expect(machine).toMatchObject({ amphoraId: id, fault: null });
     expect(machine?.portIds).toContain(vrrpPortId);
+    const volume = await cloud.volumes.get(machine?.spec.bootVolumeId ?? '');
+    expect(volume).toMatchObject({ amphoraId: id, status: 'AVAILABLE' });
     const own = ports.filter(({ deviceId }) => deviceId === computeId);
     expect(own.map((port) => port.id)).toEqual([vrrpPortId]);
   }
@@ -67,6 +74,7 @@ export async function expectNothingLeft(scenario: Scenario): Promise<void> {
   for (const { id, status } of (await storedTree(scenario)).amphorae) {
     expect(status).toBe('DELETED');
     expect((await cloud.machines.all()).filter((one) => one.amphoraId === id)).toEqual([]);
+    expect((await cloud.volumes.all()).filter((one) => one.amphoraId === id)).toEqual([]);
   }
   expect(await cloud.vipPorts.get(loadBalancerId)).toBeNull();
   expect(await cloud.serverGroups.get(`octavia-lb-${loadBalancerId}`)).toBeNull();

@@ -5,7 +5,7 @@ import type { World } from '../world.ts';
 export const CALL_FAULTS = ['refused', 'busy', 'answer lost', 'answer lost for good'] as const;
 export type CallFault = (typeof CALL_FAULTS)[number];
 
-type Drivers = Pick<World, 'compute' | 'image' | 'network' | 'amphora' | 'certificates'>;
+type Drivers = Pick<World, 'compute' | 'image' | 'volume' | 'network' | 'amphora' | 'certificates'>;
 type Method = (...all: readonly unknown[]) => Promise<unknown>;
 
 /** Counts the calls of all drivers. */
@@ -36,11 +36,12 @@ export function faultyWorld(
         (...all: readonly unknown[]) => fails(`${name}.${method}`, () => call(...all)),
       ]),
     ) as Driver;
-  const { compute, image, network, amphora, certificates }: Drivers = world;
+  const { compute, image, volume, network, amphora, certificates }: Drivers = world;
   return {
     ...world,
     compute: faulty('compute', compute),
     image: faulty('image', image),
+    volume: faulty('volume', volume),
     network: faulty('network', network),
     amphora: faulty('amphora', amphora),
     certificates: faulty('certificates', certificates),

@@ -1,8 +1,9 @@
 import type { Database } from '#core/db/pool.ts';
-import { AntiAffinity } from '#core/domain/machine-spec.ts';
+import { AntiAffinity, DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { NetworkPort } from '#core/ports/network.ts';
+import type { Volume } from '#core/ports/volume.ts';
 import { noopAmphora } from '#drivers/noop/amphora.ts';
 import { noopCertificateGenerator } from '#drivers/noop/certificates.ts';
 import { type NoopMachine, type NoopServerGroup, noopCompute } from '#drivers/noop/compute.ts';
@@ -10,6 +11,7 @@ import type { Faults } from '#drivers/noop/faults.ts';
 import { type NoopImage, noopImage } from '#drivers/noop/image.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
 import { memoryStore, type NoopStore } from '#drivers/noop/store.ts';
+import { noopVolume } from '#drivers/noop/volume.ts';
 import { EMPTY_BLUEPRINT } from '../blueprint.ts';
 import { HungCalls } from '../engine/hung-calls.ts';
 import type { World } from '../world.ts';
@@ -20,6 +22,7 @@ export interface NoopCloud {
   readonly ports: NoopStore<NetworkPort>;
   readonly vipPorts: NoopStore<string>;
   readonly serverGroups: NoopStore<NoopServerGroup>;
+  readonly volumes: NoopStore<Volume>;
   /** Absent: whatever image somebody wants is there. */
   readonly images?: readonly NoopImage[];
 }
@@ -30,6 +33,7 @@ export function memoryCloud(): NoopCloud {
     ports: memoryStore(),
     vipPorts: memoryStore(),
     serverGroups: memoryStore(),
+    volumes: memoryStore(),
   };
 }
 
@@ -46,17 +50,25 @@ export interface NoopWorldOptions {
 /** A world without machines, in which any call can be made to fail. */
 export function noopWorld(options: NoopWorldOptions): World {
   const { database, cloud, faults, hostCount = Infinity, clock, logger } = options;
-  const { machines, serverGroups, ports, vipPorts } = cloud;
+  const { machines, serverGroups, volumes, ports, vipPorts } = cloud;
   return {
     database,
-    compute: noopCompute({ machines, serverGroups, hostCount, faults }),
+    compute: noopCompute({ machines, serverGroups, volumes, hostCount, faults }),
     image: noopImage({ ...(cloud.images === undefined ? {} : { images: cloud.images }), faults }),
+    volume: noopVolume({ volumes, machines, faults }),
+    // What boots from its image does less in every flow.
+    bootVolumes: {
+      sizeGib: 16,
+      type: null,
+      createAttemptsMax: 3,
+      available: { attemptsMax: 3, intervalMs: 10 },
+    },
     network: noopNetwork({ ports, vipPorts, faults }),
     amphora: noopAmphora({ faults }),
     certificates: noopCertificateGenerator(clock, faults),
     blueprint: EMPTY_BLUEPRINT,
     antiAffinity: AntiAffinity.Hard,
-    machineDefaults: { computeFlavor: null, imageTag: null, imageOwnerId: null, zone: null },
+    machineDefaults: { ...DEFAULT_MACHINE, imageTag: null, imageOwnerId: null, volumeZone: null },
     patience: {
       boot: { attemptsMax: 3, intervalMs: 10 },
       connect: { attemptsMax: 3, intervalMs: 10 },

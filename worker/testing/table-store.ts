@@ -16,6 +16,7 @@ export async function tableCloud(database: Database): Promise<NoopCloud> {
     ports: tableStore(database, 'port'),
     vipPorts: tableStore(database, 'vip-port'),
     serverGroups: tableStore(database, 'server-group'),
+    volumes: tableStore(database, 'volume'),
   };
 }
 

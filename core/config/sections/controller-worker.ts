@@ -3,6 +3,7 @@ import { choice, choices, decimal, integer, list, optionalText, text } from '../
 import { section } from '../section.ts';
 
 const NOOP_NETWORK = 'network_noop_driver';
+const NOOP_VOLUME = 'volume_noop_driver';
 
 export const controllerWorker = section(
   'controller_worker',
@@ -63,6 +64,12 @@ export const controllerWorker = section(
       default: NOOP_NETWORK,
       help: 'who makes ports and addresses',
     }),
+    volumeDriver: choice({
+      name: 'volume_driver',
+      of: ['volume_local_driver', NOOP_VOLUME],
+      default: NOOP_VOLUME,
+      help: 'who makes the volumes that machines boot from; volume_noop_driver: they boot from their image',
+    }),
     clientCa: text({
       name: 'client_ca',
       default: '/etc/octavia/certs/ca_01.pem',
@@ -118,7 +125,6 @@ export const controllerWorker = section(
   [
     'workers',
     'amp_timezone',
-    'volume_driver',
     'image_driver',
     'distributor_driver',
     'user_data_config_drive',
