@@ -185,7 +185,9 @@ test('a bad value in the environment is named by its variable', () => {
 
 test('an override of nothing is refused, other variables are not looked at', () => {
   const environment = { OS_AUTH_URL: 'x', OS_GARDEN__ROSES: '3', OS_KITCHEN_STOVE__GAS_METER: '1' };
-  expect(problemsOf('', environment)).toEqual([]);
+  expect(load('', environment).warnings).toEqual([
+    "environment OS_KITCHEN_STOVE__GAS_METER is an option of Octavia's that has no effect here",
+  ]);
   expect(problemsOf('', { OS_KITCHEN_STOVE__FULE: 'gas' })).toEqual([
     'environment OS_KITCHEN_STOVE__FULE is unknown; did you mean FUEL?',
   ]);

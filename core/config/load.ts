@@ -43,7 +43,7 @@ export function loadConfig<Own extends Sections>(
   const given = readGiven(source, problems);
   const known = new Map(Object.values(sections).map((section) => [section.name, section]));
   for (const option of given) checkKnown(option, known, source.name, problems, warnings);
-  checkEnvironment(environment, known, problems);
+  checkEnvironment(environment, known, problems, warnings);
 
   const values = Object.entries(sections).map(([key, section]) => {
     const own = Object.entries(section.options).map(([field, option]) => [

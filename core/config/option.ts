@@ -52,19 +52,26 @@ export function text(spec: Common<string>): Option<string> {
 
 export function optionalText(spec: Omit<Common<null>, 'default'>): Option<string | null> {
   return option<string | null>({ ...spec, default: null }, 'text, or nothing', (value) =>
-    value === '' || value === 'None' ? null : value,
+    isNothing(value) ? null : value,
   );
+}
+
+function isNothing(value: string): boolean {
+  return value === '' || value === 'None';
 }
 
 /**
  * The address of a server; secret, since it may hold a password. A driver's name after a plus sign, as SQLAlchemy
  * wants it, is passed over.
+ * @param spec.default null: it may be left out
  * @param spec.example shown when the value is something else, such as another database's URL
  */
-export function url(
-  spec: Common<string> & { readonly schemes: readonly string[]; readonly example: string },
-): Option<string> {
-  return option({ ...spec, isSecret: true }, `a URL of the form ${spec.example}`, (value) => {
+export function url<Default extends string | null>(
+  spec: Common<Default> & { readonly schemes: readonly string[]; readonly example: string },
+): Option<string | Default> {
+  const secret: Common<string | Default> = { ...spec, isSecret: true };
+  return option(secret, `a URL of the form ${spec.example}`, (value) => {
+    if (spec.default === null && isNothing(value)) return spec.default;
     const [, scheme, rest] = /^([a-z]+)(?:\+\w+)?(:\/\/.*)$/.exec(value) ?? [];
     if (scheme === undefined || !spec.schemes.includes(scheme)) return undefined;
     return URL.canParse(value) ? `${scheme}${rest}` : undefined;

@@ -45,6 +45,16 @@ cert_manager = barbican_cert_manager
   expect(load).toThrow(/cert_manager is "barbican_cert_manager"/);
 });
 
+test('where events go is a URL or nothing', () => {
+  expect(eventsOf('redis_url =\nwebhook_url = None')).toMatchObject({
+    redisUrl: null,
+    webhookUrl: null,
+  });
+  expect(eventsOf('redis_url = rediss://:x@host:6379/0').redisUrl).toBe('rediss://:x@host:6379/0');
+  expect(() => eventsOf('redis_url = host:6379')).toThrow('must be a URL of the form redis://');
+  expect(() => eventsOf('webhook_url = ftp://host')).toThrow('must be a URL of the form https://');
+});
+
 test.each(Object.entries(all))('the section %s names each option once', (_key, section) => {
   const names = [
     ...Object.values(section.options).flatMap((option) => [option.name, option.formerly ?? []]),
@@ -71,6 +81,10 @@ test.each(Object.entries(all))(
       expect(option.help, option.name).toMatch(/\w{2}/);
   },
 );
+
+function eventsOf(own: string): ReturnType<typeof loadConfig<typeof sections>>['config']['events'] {
+  return loadConfig(sections, { name: 'octavia.conf', text: `[events]\n${own}` }, {}).config.events;
+}
 
 /** A value as it stands in a file. */
 function asWritten(value: unknown): string {

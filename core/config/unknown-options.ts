@@ -4,6 +4,8 @@ import type { AnySection } from './section.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+const NO_EFFECT = "is an option of Octavia's that has no effect here";
+
 /** The environment variable that overrides an option, named as oslo.config does. */
 export function variableOf(section: string, option: string): string {
   return `OS_${section.toUpperCase()}__${option.toUpperCase()}`;
@@ -28,7 +30,7 @@ export function checkKnown(
   const names = namesOf(section);
   if (names.includes(option.name)) return;
   if (section.ignored.includes(option.name)) {
-    warnings.push(`${where} is an option of Octavia's that has no effect here`);
+    warnings.push(`${where} ${NO_EFFECT}`);
     return;
   }
   problems.push(`${where} is unknown${hint(option.name, names)}`);
@@ -39,17 +41,24 @@ export function checkEnvironment(
   environment: Environment,
   known: ReadonlyMap<string, AnySection>,
   problems: string[],
+  warnings: string[],
 ): void {
   for (const section of known.values()) {
     const prefix = variableOf(section.name, '');
-    const names = [...namesOf(section), ...section.ignored].map((name) => name.toUpperCase());
+    const names = upper(namesOf(section));
+    const ignored = upper(section.ignored);
     for (const variable of Object.keys(environment)) {
       if (!variable.startsWith(prefix)) continue;
       const name = variable.slice(prefix.length);
-      if (!names.includes(name))
-        problems.push(`environment ${variable} is unknown${hint(name, names)}`);
+      if (names.includes(name)) continue;
+      if (ignored.includes(name)) warnings.push(`environment ${variable} ${NO_EFFECT}`);
+      else problems.push(`environment ${variable} is unknown${hint(name, names)}`);
     }
   }
+}
+
+function upper(names: readonly string[]): readonly string[] {
+  return names.map((name) => name.toUpperCase());
 }
 
 function namesOf(section: AnySection): readonly string[] {

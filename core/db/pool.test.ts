@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
 import { isDatabaseAway, openDatabase } from './pool.ts';
@@ -17,7 +18,7 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 test('a server that is not there is away', async () => {
-  for (const host of ['127.0.0.1', 'localhost']) {
+  for (const host of ['127.0.0.1', 'localhost', '%2Fnowhere']) {
     const nowhere = openDatabase(
       {
         connection: `postgresql://octavia@${host}:1/x`,
@@ -58,6 +59,7 @@ test('a statement that is refused does not mean that the database is away', asyn
   for (const sql of ['select broken', 'select 1/0', 'insert into quota (project_id) values (null)'])
     expect(isDatabaseAway(await failureOf(own.database.query(sql)))).toBe(false);
   expect(isDatabaseAway(new Error('something else'))).toBe(false);
+  expect(isDatabaseAway(await failureOf(readFile('/nowhere/ca.pem')))).toBe(false);
   expect(isDatabaseAway('text')).toBe(false);
 });
 

@@ -57,7 +57,6 @@ const LOST_SOCKET = new Set([
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
-  'ENOENT',
   'EHOSTUNREACH',
   'EHOSTDOWN',
   'ENETUNREACH',
@@ -73,8 +72,14 @@ export function isDatabaseAway(error: unknown): error is Error {
   return (
     LOST_CONNECTION.test(code) ||
     LOST_SOCKET.has(code) ||
+    isSocketAbsent(error, code) ||
     /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       error.message,
     )
   );
+}
+
+/** PostgreSQL's own socket, as opposed to any file. */
+function isSocketAbsent(error: Error, code: string): boolean {
+  return code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect';
 }

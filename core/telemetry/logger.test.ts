@@ -66,7 +66,7 @@ test('what lies under the name of a secret is masked, at any depth of ours', asy
 
 test('a password in a URL is masked and the rest of the URL is kept', async () => {
   const line = await parsed(`
-    logger.info({ url: 'redis://me:hunter2@redis.example:6379/0', error: new Error('no answer from postgresql://me:hunter2@db') }, 'x');`);
+    logger.info({ url: 'redis://me:hunter2@redis.example:6379/0', error: new Error('no answer from postgresql://me:hunter2@db nor redis://:un/coded@hunter2@db:1/0') }, 'x');`);
   expect(line['url']).toBe('redis://me:***@redis.example:6379/0');
   expect(JSON.stringify(line)).not.toContain('hunter2');
 });

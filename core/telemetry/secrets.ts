@@ -1,7 +1,8 @@
 // The end of a name under which a secret may lie, in snake_case or camelCase.
 const SECRET_NAME =
   /(?:private_?key|passphrase|pem|heartbeat_?key|password|secret|token|authorization|connection)$/i;
-const CREDENTIALS = /(:\/\/[^/@:\s]*):[^/@\s]+@/g;
+// Up to the last `@`, since a password that nobody encoded may hold anything; rather too much is masked than too little.
+const CREDENTIALS = /(:\/\/[^/@:\s]*):[^\s"]+@/g;
 const MASK = '***';
 // Deeper, and further down a list, nothing of ours is ever logged; a slip must not cost more than this.
 const DEPTH_MAX = 8;

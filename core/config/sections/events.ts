@@ -1,12 +1,14 @@
-import { integer, optionalText, text } from '../option.ts';
+import { integer, text, url } from '../option.ts';
 import { section } from '../section.ts';
 
 /** Ours: Octavia sends notifications on its message bus. Without a Redis and a webhook there are no events. */
 export const events = section('events', {
-  redisUrl: optionalText({
+  redisUrl: url({
     name: 'redis_url',
-    isSecret: true,
-    help: 'Redis that takes events as a stream, redis://:password@host:6379/0; none: no stream',
+    schemes: ['redis', 'rediss'],
+    default: null,
+    example: 'redis://:password@host:6379/0',
+    help: 'Redis that takes events as a stream; none: no stream',
   }),
   stream: text({
     name: 'stream',
@@ -20,9 +22,11 @@ export const events = section('events', {
     max: 10_000_000,
     help: 'events that the stream keeps, about',
   }),
-  webhookUrl: optionalText({
+  webhookUrl: url({
     name: 'webhook_url',
-    isSecret: true,
+    schemes: ['http', 'https'],
+    default: null,
+    example: 'https://host/path',
     help: 'where events are posted, some at a time as a JSON array; none: no webhook',
   }),
   webhookTimeoutSeconds: integer({

@@ -23,4 +23,9 @@ export const localCloud = section('local_cloud', {
     default: ['private=10.99.0.0/20'],
     help: "tenant networks, name=cidr, or name=cidr+cidr with an IPv6 range; the first address of each is the host's and the gateway",
   }),
+  qosPolicies: list({
+    name: 'qos_policies',
+    default: [],
+    help: 'what VIPs may be limited to, name=direction:max_kbps or name=direction:max_kbps:max_burst_kbps, direction being egress or ingress, with + for the other one',
+  }),
 });
