@@ -11,6 +11,9 @@ import { Unwritable } from './unwritable.ts';
  */
 const LAST_GROUP = /(?<=^|[ \t])group$/;
 
+/** A tab is none: a quoted value of a rule may hold one, and HAProxy has a spelling for it. */
+const CONTROL_CHARACTER = /[^\P{Cc}\t]/u;
+
 /** @throws Unwritable that says what is wrong with what */
 export function refuse(what: string, wrong: string): never {
   throw new Unwritable(`haproxy.cfg: ${what} ${wrong}`);
@@ -22,8 +25,12 @@ export function refuse(what: string, wrong: string): never {
  */
 export function word(text: string, what: string): string {
   if (text === '') refuse(what, 'is empty; it must have a value');
-  if (/\p{Cc}/u.test(text)) refuse(what, 'holds a control character; it must be one line of text');
-  return text.replaceAll(/[\\ #"']/g, String.raw`\$&`).replace(LAST_GROUP, String.raw`\x67roup`);
+  if (CONTROL_CHARACTER.test(text))
+    refuse(what, 'holds a control character; it must be one line of text');
+  return text
+    .replaceAll(/[\\ #"']/g, String.raw`\$&`)
+    .replace(LAST_GROUP, String.raw`\x67roup`)
+    .replaceAll('\t', String.raw`\t`);
 }
 
 /** The one argument of a fetch such as `req.hdr(…)`: HAProxy splits and unquotes it a second time. */

@@ -99,7 +99,7 @@ describe.runIf(canRun)('a running HAProxy', () => {
           policy(
             1,
             {},
-            { type: 'HEADER', key: `x-'"`.replace('"', '`'), value: `-i "quoted" #'\\ %[src]` },
+            { type: 'HEADER', key: `x-'"`.replace('"', '`'), value: `-i "quoted"\t #'\\ %[src]` },
           ),
           policy(2, {}, { type: 'PATH', value: '-i' }),
           policy(
@@ -112,7 +112,7 @@ describe.runIf(canRun)('a running HAProxy', () => {
       }),
     );
     const { port } = haproxy;
-    const headers = { "x-'`": `-i "quoted" #'\\ %[src]` };
+    const headers = { "x-'`": `-i "quoted"\t #'\\ %[src]` };
     try {
       expect((await request(port, '/', headers)).status).toBe(403);
       expect((await request(port, '/', { "x-'`": 'quoted' })).status).toBe(200);
