@@ -25,6 +25,7 @@ import { noopCertificateGenerator, noopCertificateManager } from '#drivers/noop/
 import { noopCompute } from '#drivers/noop/compute.ts';
 import { noopImage } from '#drivers/noop/image.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
+import { noopVolume } from '#drivers/noop/volume.ts';
 import { blueprintOf, EMPTY_BLUEPRINT, MACHINE_BOOT_PATHS } from './blueprint.ts';
 import { withBuildSlots } from './build-slots.ts';
 import { databaseAnswers } from './database-wait.ts';
