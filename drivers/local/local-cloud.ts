@@ -5,7 +5,6 @@ import { transaction } from '#core/db/transaction.ts';
 import { DriverFailure } from '#core/domain/errors.ts';
 import { boundLog } from './agent-process.ts';
 import { amphoraeFolder, localAmphoraPaths } from './amphora-paths.ts';
-import { limitProblem } from './bandwidth.ts';
 import { bridgedFirewallProblem } from './bridged-firewall.ts';
 import { type LocalCloudOptions, networksOf } from './cloud-options.ts';
 import { assertRangesFree, clearHost, raiseBridges } from './host.ts';
@@ -59,7 +58,6 @@ export class LocalCloud {
     if (!isAbsolute(dataDir))
       throw new Error(`[local_cloud] data_dir is "${dataDir}"; it must be an absolute path`);
     await assertRangesFree(namePrefix, networks);
-    await assertLimitable(namePrefix, policies);
     await mkdir(amphoraeFolder(dataDir), { recursive: true, mode: 0o711 });
     await migrate(database, MIGRATIONS, 'local-cloud');
     await transaction(database, async (tx) => {
