@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { type Database, openDatabase } from '#core/db/pool.ts';
 import { databaseCheck } from '#core/db/readiness.ts';
 import { IMAGE_PATHS } from '#core/haproxy/context.ts';
@@ -26,6 +26,7 @@ import { noopCompute } from '#drivers/noop/compute.ts';
 import { noopImage } from '#drivers/noop/image.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
 import { noopVolume } from '#drivers/noop/volume.ts';
+import { amphoraRefresher } from './amphora-refresher.ts';
 import { blueprintOf, EMPTY_BLUEPRINT, MACHINE_BOOT_PATHS } from './blueprint.ts';
 import { withBuildSlots } from './build-slots.ts';
 import { databaseAnswers } from './database-wait.ts';
@@ -47,6 +48,7 @@ import { stuckSweeper } from './stuck-sweeper.ts';
 import type { World } from './world.ts';
 
 const SWEEP_INTERVAL_MS = 5000;
+const REFRESH_INTERVAL_MS = 2000;
 const AGENT = join(import.meta.dirname, '../amphora-agent/start');
 
 const { config, warnings } = readCommandLine(
@@ -175,6 +177,11 @@ const stuck = new Counter({
   help: 'Load balancers found pending without a flow, and put into ERROR',
   registers: [registry],
 });
+const outdated = new Gauge({
+  name: 'octavia_worker_outdated_amphorae',
+  help: 'Amphorae of pairs that missed a change, and are brought up to date when they answer',
+  registers: [registry],
+});
 const telemetry = new TelemetryServer(registry, [
   databaseCheck(database),
   { name: 'engine', check: () => engine.problem },
@@ -211,6 +218,11 @@ await runDaemon({
       intervalMs: SWEEP_INTERVAL_MS,
       logger,
       found: (count) => stuck.inc(count),
+    }),
+    amphoraRefresher({
+      world,
+      intervalMs: REFRESH_INTERVAL_MS,
+      counted: (count) => outdated.set(count),
     }),
   ],
 });

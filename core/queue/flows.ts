@@ -53,6 +53,7 @@ export interface FlowInputs {
   'l7-rule-update': OfL7Rule;
   'l7-rule-delete': OfL7Rule;
   'amphora-failover': OfLoadBalancer & OfAmphora;
+  'amphora-refresh': OfLoadBalancer & OfAmphora;
   'amphora-config-update': OfAmphora;
   'amphora-delete': OfAmphora;
   'amphora-certificate-rotate': OfAmphora;

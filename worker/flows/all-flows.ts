@@ -5,6 +5,7 @@ import { amphoraCertificateRotate } from './amphora-certificate-rotate.ts';
 import { amphoraConfigUpdate } from './amphora-config-update.ts';
 import { amphoraDelete } from './amphora-delete.ts';
 import { amphoraFailover } from './amphora-failover.ts';
+import { amphoraRefresh } from './amphora-refresh.ts';
 import { healthMonitorCreate } from './health-monitor-create.ts';
 import { healthMonitorDelete } from './health-monitor-delete.ts';
 import { healthMonitorUpdate } from './health-monitor-update.ts';
@@ -55,6 +56,7 @@ export const FLOWS: { readonly [Name in FlowName]: Flow<Name, World> } = {
   'l7-rule-update': l7RuleUpdate,
   'l7-rule-delete': l7RuleDelete,
   'amphora-failover': amphoraFailover,
+  'amphora-refresh': amphoraRefresh,
   'amphora-config-update': amphoraConfigUpdate,
   'amphora-delete': amphoraDelete,
   'amphora-certificate-rotate': amphoraCertificateRotate,

@@ -1,9 +1,17 @@
-import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
-import { ProvisioningStatus } from '#core/domain/status.ts';
+import type { NetworkPort } from '#core/ports/network.ts';
 import type { Step } from '../flow.ts';
 import type { OfMachines } from './machine.ts';
-import { memberPortName, memberPorts, plugSubnet, unplug } from './member-port.ts';
+import {
+  attachSubnet,
+  memberPortName,
+  memberPorts,
+  plugSubnet,
+  subnetsOf,
+  tellOfPort,
+  unplug,
+} from './member-port.ts';
 import { newAmphoraeOf, unfinishedOf } from './new-amphora.ts';
+import { tellServing } from './outdated.ts';
 import { inParallel } from './parallel.ts';
 import { aFewTimes } from './patience.ts';
 import { amphoraOf, type OfLoadBalancer, servingAmphorae, treeOf } from './tree.ts';
@@ -44,9 +52,23 @@ export const findMissingNetworks: Step<
 export const plugMemberNetworks: Step<OfMissingNetworks> = {
   name: 'plug-member-networks',
   retry: aFewTimes,
-  async run({ missingNetworks }, world) {
-    for (const { amphoraId, subnetId } of missingNetworks)
-      await plugSubnet(await amphoraOf(amphoraId, world), subnetId, world);
+  async run({ loadBalancerId, missingNetworks }, world) {
+    const ports = new Map<string, readonly NetworkPort[]>();
+    for (const { amphoraId, subnetId } of missingNetworks) {
+      const port = await attachSubnet(await amphoraOf(amphoraId, world), subnetId, world);
+      if (port !== null) ports.set(amphoraId, [...(ports.get(amphoraId) ?? []), port]);
+    }
+    const tree = await treeOf({ loadBalancerId }, world);
+    const concerned = servingAmphorae(tree).filter(({ id }) => ports.has(id));
+    if (concerned.length === 0) return {};
+    await tellServing(
+      concerned,
+      async (amphora, patience) => {
+        for (const port of ports.get(amphora.id) ?? [])
+          await tellOfPort(amphora, port, world, patience);
+      },
+      world,
+    );
     return {};
   },
   async undo({ missingNetworks }, world) {
@@ -91,14 +113,3 @@ export const unplugUnusedNetworks: Step<OfLoadBalancer> = {
     return {};
   },
 };
-
-/** The subnets that members lie in, but for those that the VIP's port reaches, and those of members that are to go. */
-function subnetsOf({ vip, additionalVips, pools }: LoadBalancerTree): readonly string[] {
-  const reached = [vip.subnetId, ...additionalVips.map((additional) => additional.subnetId)];
-  const named = pools
-    .filter((pool) => pool.provisioningStatus !== ProvisioningStatus.PendingDelete)
-    .flatMap((pool) => pool.members)
-    .filter((member) => member.provisioningStatus !== ProvisioningStatus.PendingDelete)
-    .map((member) => member.subnetId);
-  return [...new Set(named)].filter((id) => id !== null).filter((id) => !reached.includes(id));
-}

@@ -1,5 +1,7 @@
 import type { Amphora } from '#core/domain/amphora.ts';
-import type { NetworkPlug } from '#core/ports/amphora.ts';
+import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import { ProvisioningStatus } from '#core/domain/status.ts';
+import type { ConnectPatience, NetworkPlug } from '#core/ports/amphora.ts';
 import type { NetworkPort } from '#core/ports/network.ts';
 import type { World } from '../world.ts';
 import { subnetOf } from './vip.ts';
@@ -24,9 +26,23 @@ export async function memberPorts(
 }
 
 /** Makes the port, attaches it, and tells the agent. */
-export async function plugSubnet(amphora: Amphora, subnetId: string, world: World): Promise<void> {
-  const { id, computeId } = amphora;
-  if (computeId === null) return;
+export async function plugSubnet(
+  amphora: Amphora,
+  subnetId: string,
+  world: World,
+  patience?: ConnectPatience,
+): Promise<void> {
+  const port = await attachSubnet(amphora, subnetId, world);
+  if (port !== null) await tellOfPort(amphora, port, world, patience);
+}
+
+/** Makes the port and attaches it; the agent does not know of it yet. @returns null: there is no machine */
+export async function attachSubnet(
+  { id, computeId }: Amphora,
+  subnetId: string,
+  world: World,
+): Promise<NetworkPort | null> {
+  if (computeId === null) return null;
   const subnet = await subnetOf(subnetId, world);
   const port = await world.network.createPort({
     name: memberPortName(id, subnetId),
@@ -37,7 +53,16 @@ export async function plugSubnet(amphora: Amphora, subnetId: string, world: Worl
     securityGroupIds: [],
   });
   await world.compute.attachPort(computeId, port.id);
-  await world.amphora.plugNetwork(amphora, await plugOf(port, world));
+  return port;
+}
+
+export async function tellOfPort(
+  amphora: Amphora,
+  port: NetworkPort,
+  world: World,
+  patience?: ConnectPatience,
+): Promise<void> {
+  await world.amphora.plugNetwork(amphora, await plugOf(port, world), patience);
 }
 
 /** The agent needs not be told: the interface goes with the port. */
@@ -48,6 +73,17 @@ export async function unplug(
 ): Promise<void> {
   if (computeId !== null) await compute.detachPort(computeId, port.id);
   await network.deletePort(port.id);
+}
+
+/** The subnets that members lie in, but for those that the VIP's port reaches, and those of members that are to go. */
+export function subnetsOf({ vip, additionalVips, pools }: LoadBalancerTree): readonly string[] {
+  const reached = [vip.subnetId, ...additionalVips.map((additional) => additional.subnetId)];
+  const named = pools
+    .filter((pool) => pool.provisioningStatus !== ProvisioningStatus.PendingDelete)
+    .flatMap((pool) => pool.members)
+    .filter((member) => member.provisioningStatus !== ProvisioningStatus.PendingDelete)
+    .map((member) => member.subnetId);
+  return [...new Set(named)].filter((id) => id !== null).filter((id) => !reached.includes(id));
 }
 
 async function plugOf(port: NetworkPort, world: World): Promise<NetworkPlug> {

@@ -14,6 +14,8 @@ const NOTE = prepared(
   'insert into outdated_amphora (amphora_id) select unnest($1::uuid[]) on conflict do nothing',
 );
 
+const FORGET = prepared('delete from outdated_amphora where amphora_id = $1');
+
 interface Failed {
   readonly amphora: Amphora;
   readonly reason: unknown;
@@ -56,6 +58,11 @@ export async function noteOutdated(failed: readonly Failed[], world: World): Pro
       { amphora_id: amphora.id, reason: reasonOf(reason) },
       'an amphora missed a change, it will be brought up to date when it answers',
     );
+}
+
+/** It has been told all there is. */
+export async function forgetOutdated(amphoraId: string, { database }: World): Promise<void> {
+  await statement(database, (tx) => tx.query(FORGET, [amphoraId]));
 }
 
 async function upToDateOf(

@@ -5,6 +5,7 @@ import type { Step } from '../flow.ts';
 import type { World } from '../world.ts';
 import type { OfMachines } from './machine.ts';
 import { haveTakenOver, treeToBe, updateAmphora } from './new-amphora.ts';
+import { noteOutdated } from './outdated.ts';
 import { inParallel } from './parallel.ts';
 import { bestEffort } from './patience.ts';
 import type { OfNewAmphorae } from './plan.ts';
@@ -12,7 +13,7 @@ import { servingAmphorae, treeOf } from './tree.ts';
 
 /**
  * Tells the amphora that stays of its new neighbour: before that one starts, since an amphora whom nobody greets takes
- * the VIP. One that cannot be told does not hold the failover up; it will be replaced in its turn.
+ * the VIP. One that cannot be told does not hold the failover up; it is told when it answers, or replaced in its turn.
  */
 export const informStaying: Step<OfMachines> = {
   name: 'inform-staying',
@@ -54,11 +55,13 @@ export function stayingOf(tree: LoadBalancerTree, state: OfNewAmphorae): readonl
 async function inform(tree: LoadBalancerTree, state: OfNewAmphorae, world: World): Promise<void> {
   if (tree.topology !== Topology.ActiveStandby) return;
   await inParallel(stayingOf(tree, state), async (amphora) => {
-    if (!(await doesAnswer(amphora, world))) return;
-    await bestEffort(world, `tell amphora ${amphora.id} who shares its VIP`, async () => {
-      if (tree.listeners.length > 0) await world.amphora.applyLoadBalancer(amphora, tree);
-      await world.amphora.applyVrrp(amphora, tree);
-    });
+    const isTold =
+      (await doesAnswer(amphora, world)) &&
+      (await bestEffort(world, `tell amphora ${amphora.id} who shares its VIP`, async () => {
+        if (tree.listeners.length > 0) await world.amphora.applyLoadBalancer(amphora, tree);
+        await world.amphora.applyVrrp(amphora, tree);
+      }));
+    if (!isTold) await noteOutdated([{ amphora, reason: 'who shares its VIP' }], world);
   });
 }
 

@@ -26,6 +26,7 @@ const MARKS: Readonly<Record<FlowName, Marks>> = {
   'load-balancer-delete': { load_balancer: 'PENDING_DELETE' },
   'load-balancer-failover': { load_balancer: UPDATE },
   'amphora-failover': { load_balancer: UPDATE },
+  'amphora-refresh': { load_balancer: UPDATE },
   'amphora-config-update': {},
   'amphora-delete': {},
   'amphora-certificate-rotate': {},
