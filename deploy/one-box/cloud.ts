@@ -4,7 +4,7 @@ import { type Database, openDatabase } from '#core/db/pool.ts';
 import { NODE_FLAGS } from '../../health-ingest/node-flags.ts';
 import { migrateEngine } from '../../worker/engine/schema.ts';
 import { compileAgent } from './compiled-agent.ts';
-import { prepareCredentials } from './credentials.ts';
+import { prepareCredentials, preparePassword } from './credentials.ts';
 import { DaemonProcess } from './daemon-process.ts';
 import { DAEMONS } from './daemons.ts';
 import { openGround } from './ground.ts';
@@ -81,10 +81,10 @@ export class OneBoxCloud {
     );
     this.#add({ name: 'networks', stop: () => ground.stop() });
     await step('networks', () => ground.start());
-    const { heartbeatHost, networks } = ground;
+    const { heartbeatHost, networks, qosPolicies } = ground;
     const endpoints = { postgresUrl, redisUrl, heartbeatHost };
     const conf = writeOctaviaConf(this.#options, credentials, endpoints, own);
-    this.#state.update({ postgresUrl, redisUrl, networks, ...conf });
+    this.#state.update({ postgresUrl, redisUrl, networks, qosPolicies, ...conf });
     await step('daemons', () => this.#startDaemons(conf.configFile));
     this.#state.update({ status: 'ready' });
   }
@@ -115,6 +115,7 @@ export class OneBoxCloud {
 
   async #startPostgres(): Promise<string> {
     const { dataDir, postgresPort: port } = this.#options;
+    const password = preparePassword(join(dataDir, 'certs'), 'postgresql');
     const postgres = await this.#supervise(
       'postgresql',
       (onOutput) =>
@@ -122,6 +123,7 @@ export class OneBoxCloud {
           dataDir: join(dataDir, 'postgresql'),
           port,
           isDurable: true,
+          password,
           onOutput,
         }),
     );
@@ -131,9 +133,10 @@ export class OneBoxCloud {
 
   async #startRedis(): Promise<string> {
     const { dataDir, redisPort: port } = this.#options;
+    const password = preparePassword(join(dataDir, 'certs'), 'redis');
     const redis = await this.#supervise(
       'redis',
-      (onOutput) => new PrivateRedis({ dataDir: join(dataDir, 'redis'), port, onOutput }),
+      (onOutput) => new PrivateRedis({ dataDir: join(dataDir, 'redis'), port, password, onOutput }),
     );
     return redis.url;
   }

@@ -21,13 +21,16 @@ export function greeting(state: CloudState, dataDir: string): string {
           '  # noop drivers make no traffic; the demo starts a cloud of its own, as root',
           '  npm run demo',
         ];
+  const policies = state.qosPolicies
+    .map(({ name, id }) => `  QoS policy     ${name}, ${id}\n`)
+    .join('');
   return `
 The cloud is up. Ctrl-C stops it.
 
   API            ${state.apiUrl}
 ${telemetry.join('\n')}
   logs           ${dataDir}/logs
-${subnet ? `  tenant network ${subnet.name}, ${subnet.cidr}, subnet ${subnet.subnetId}\n` : ''}${subnet?.ipv6 ? `                 ${subnet.ipv6.cidr}, subnet ${subnet.ipv6.subnetId}\n` : ''}
+${subnet ? `  tenant network ${subnet.name}, ${subnet.cidr}, subnet ${subnet.subnetId}\n` : ''}${subnet?.ipv6 ? `                 ${subnet.ipv6.cidr}, subnet ${subnet.ipv6.subnetId}\n` : ''}${policies}
   # a load balancer
   curl -s ${state.apiUrl}/v2.0/lbaas/loadbalancers -H 'content-type: application/json' -d '${body}'
 

@@ -11,6 +11,7 @@ export interface LocalSettings {
   readonly dataDir: string;
   readonly lbNetworkCidr: string;
   readonly networks: readonly string[];
+  readonly qosPolicies: readonly string[];
 }
 
 /** The local cloud as its drivers know it; the worker makes the same from its configuration. */

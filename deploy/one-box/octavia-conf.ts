@@ -135,6 +135,7 @@ function everywhere(
       data_dir: options.dataDir,
       lb_network_cidr: options.lbNetworkCidr,
       networks: options.network,
+      qos_policies: options.qosPolicies.join(', '),
     },
     controller_worker: {
       ...DRIVERS[options.drivers],

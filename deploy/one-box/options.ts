@@ -18,6 +18,8 @@ export interface OneBoxOptions {
   readonly lbNetworkCidr: string;
   /** The tenant network, `name=cidr` or `name=cidr+cidr`, IPv4 and then IPv6. */
   readonly network: string;
+  /** What VIPs may be limited to, each `name=direction:max_kbps[:max_burst_kbps]`. */
+  readonly qosPolicies: readonly string[];
   /** Options that override the generated octavia.conf; null: none. */
   readonly configFile: string | null;
   readonly isVerbose: boolean;
@@ -35,6 +37,7 @@ export const ONE_BOX_DEFAULTS: OneBoxOptions = {
   namePrefix: 'oct',
   lbNetworkCidr: '172.30.0.0/20',
   network: 'private=10.99.0.0/20',
+  qosPolicies: [],
   configFile: null,
   isVerbose: false,
 };
@@ -52,6 +55,7 @@ const HELP = `The one-box cloud: PostgreSQL, Redis, the networks and every daemo
   --name-prefix PREFIX   begins the names of namespaces, bridges and links, at most 4 letters (default oct)
   --lb-network CIDR      network of controllers and amphorae (default 172.30.0.0/20)
   --network NAME=CIDR    tenant network (default private=10.99.0.0/20); for IPv6 besides: private=10.99.0.0/20+fd00:99::/64
+  --qos-policies LIST    what VIPs may be limited to in kbit/s (default none): slow=egress:8000+ingress:8000,fast=egress:90000
   --config-file FILE     octavia.conf options that override the generated ones
   --verbose              every log line of the daemons on the terminal, not only warnings
   --help                 this text
@@ -69,6 +73,7 @@ const STRINGS = [
   'name-prefix',
   'lb-network',
   'network',
+  'qos-policies',
   'config-file',
 ] as const;
 
@@ -94,6 +99,7 @@ export function readOptions(args: readonly string[]): OneBoxOptions | { readonly
     namePrefix: prefixOf(given['name-prefix'] ?? own.namePrefix),
     lbNetworkCidr: given['lb-network'] ?? own.lbNetworkCidr,
     network: given.network ?? own.network,
+    qosPolicies: given['qos-policies']?.split(',').filter(Boolean) ?? own.qosPolicies,
     configFile: given['config-file'] === undefined ? null : resolve(given['config-file']),
     isVerbose,
   });

@@ -10,6 +10,12 @@ export interface TenantNetwork {
   readonly ipv6: { readonly subnetId: string; readonly cidr: string } | null;
 }
 
+/** What `vip_qos_policy_id` may name. */
+export interface KnownQosPolicy {
+  readonly name: string;
+  readonly id: string;
+}
+
 /** A process that we started. Pids come round again; with its start time a process is known for certain. */
 export interface KnownProcess {
   readonly pid: number;
@@ -34,6 +40,7 @@ export interface CloudState {
   readonly lbNetworkCidr: string;
   readonly heartbeatTimeoutSeconds: number;
   readonly networks: readonly TenantNetwork[];
+  readonly qosPolicies: readonly KnownQosPolicy[];
   /** PostgreSQL, Redis and the daemons, by name. */
   readonly processes: Readonly<Record<string, KnownProcess>>;
 }

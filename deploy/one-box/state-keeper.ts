@@ -60,6 +60,7 @@ function initialState(options: OneBoxOptions): CloudState {
     lbNetworkCidr: options.lbNetworkCidr,
     heartbeatTimeoutSeconds: 0,
     networks: [],
+    qosPolicies: [],
     processes: {},
   };
 }

@@ -9,6 +9,8 @@ export interface NetworkBench {
   /** A network whose first subnet this is, of at least 250 free addresses. */
   readonly networkId: string;
   readonly subnetId: string;
+  /** Two that a port may obey. */
+  readonly qosPolicyIds: readonly [string, string];
   /** The same network's other one. */
   readonly ipv6SubnetId: string;
   /** Free now, in the subnet; another one at each call. */
@@ -155,14 +157,44 @@ export function networkConformance(name: string, open: () => Promise<NetworkBenc
       expect(vip.address).toBe(address);
     });
 
-    test('a network without QoS policies says so to who asks for one', async (context) => {
-      if (bench.driver.hasQosPolicy !== undefined) return context.skip('it has QoS policies');
-      const wish = allocate({ subnetId: bench.subnetId, qosPolicyId: randomUUID() });
-      await expect(wish).rejects.toThrow(OctaviaError);
-      await expect(wish).rejects.toMatchObject({
-        code: 'provider-unsupported-option',
-        message: expect.stringMatching(/no QoS policies/),
-      });
+    test('a port is made with a QoS policy, obeys another one later, and then none', async () => {
+      const [first, second] = bench.qosPolicyIds;
+      const made = await bench.driver.createPort(request({ qosPolicyId: first }));
+      const obeyed = async () => (await bench.driver.getPort(made.id))?.qosPolicyId;
+      expect([made.qosPolicyId, await obeyed()]).toEqual([first, first]);
+      for (const policyId of [second, second, null, null]) {
+        await bench.driver.applyQosPolicy?.(made.id, policyId);
+        expect(await obeyed()).toBe(policyId);
+      }
+      await bench.driver.deletePort(made.id);
+    });
+
+    test('a VIP may have a QoS policy, which stays its own', async () => {
+      const [qosPolicyId] = bench.qosPolicyIds;
+      const loadBalancerId = randomUUID();
+      const { vip } = await allocate({ subnetId: bench.subnetId, qosPolicyId }, loadBalancerId);
+      expect(vip.qosPolicyId).toBe(qosPolicyId);
+      expect((await allocate(vip, loadBalancerId)).vip).toEqual(vip);
+      await bench.driver.deallocateVip(loadBalancerId, vip);
+    });
+
+    test('a QoS policy that is there is found, and one that is not is a permanent failure', async (context) => {
+      for (const id of bench.qosPolicyIds) expect(await bench.driver.hasQosPolicy?.(id)).toBe(true);
+      context.skip(!bench.isBookkeeper, 'it believes in whatever id it is given');
+      const gone = randomUUID();
+      expect(await bench.driver.hasQosPolicy?.(gone)).toBe(false);
+      const port = await bench.driver.createPort(request());
+      for (const refused of [
+        bench.driver.createPort(request({ qosPolicyId: gone })),
+        bench.driver.applyQosPolicy?.(port.id, gone),
+      ])
+        await expect(refused).rejects.toMatchObject({
+          isRetryable: false,
+          message: expect.stringContaining(gone),
+        });
+      const nowhere = bench.driver.applyQosPolicy?.(gone, null);
+      await expect(nowhere).rejects.toMatchObject({ isRetryable: false });
+      await bench.driver.deletePort(port.id);
     });
 
     test('giving a VIP back twice is fine', async () => {

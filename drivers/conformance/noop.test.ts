@@ -49,6 +49,7 @@ networkConformance('noop', async () => {
     driver,
     networkId,
     subnetId: network?.subnetIds[0] ?? '',
+    qosPolicyIds: [randomUUID(), randomUUID()],
     ipv6SubnetId: randomUUID(),
     freeAddress: () => `198.18.0.${++last}`,
     isBookkeeper: false,

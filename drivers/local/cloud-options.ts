@@ -18,6 +18,8 @@ export interface LocalCloudOptions {
    * address of a range is the host's and the gateway.
    */
   readonly networks: readonly string[];
+  /** What VIPs may be limited to, each `name=direction:max_kbps[:max_burst_kbps]`, with `+` for the other direction. */
+  readonly qosPolicies: readonly string[];
   /** Program and arguments that start an agent; `--config-file FILE` is appended. */
   readonly agentCommand: readonly string[];
   readonly logger: Logger;

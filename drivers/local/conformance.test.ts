@@ -10,7 +10,7 @@ import { localAmphoraPaths } from './amphora-paths.ts';
 import type { LocalCloudOptions } from './cloud-options.ts';
 import { localCompute } from './compute-driver.ts';
 import { localImage } from './image-driver.ts';
-import { localImageId, localNetworkId, localSubnetId } from './names.ts';
+import { localImageId, localNetworkId, localQosPolicyId, localSubnetId } from './names.ts';
 import { localNetwork } from './network-driver.ts';
 import { type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
 import { localVolume } from './volume-driver.ts';
@@ -70,6 +70,10 @@ networkConformance('local', async () => {
     driver: localNetwork(options),
     networkId: localNetworkId(options.namePrefix, 'private'),
     subnetId: localSubnetId(options.namePrefix, 'private'),
+    qosPolicyIds: [
+      localQosPolicyId(options.namePrefix, 'slow'),
+      localQosPolicyId(options.namePrefix, 'other'),
+    ],
     ipv6SubnetId: localSubnetId(options.namePrefix, 'private', 6),
     freeAddress: () => `${base}.${last--}`,
     isBookkeeper: true,

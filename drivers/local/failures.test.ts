@@ -18,6 +18,7 @@ const OPTIONS = {
   dataDir: '/nowhere',
   lbNetworkCidr: '100.64.0.0/22',
   networks: [],
+  qosPolicies: [],
   agentCommand: ['true'],
   logger: SILENT,
   clock: systemClock,

@@ -6,13 +6,7 @@ import { shortFolder } from './amphora-paths.ts';
 import type { NamedNetwork } from './cloud-options.ts';
 import { ipBatch, ipBatchAnyway, listAddresses } from './command.ts';
 import { linkExists, listVirtualLinks } from './links.ts';
-import {
-  bridgeOf,
-  filterTableOf,
-  isBridgeOrHostLink,
-  localNetworkId,
-  macAddressOf,
-} from './names.ts';
+import { bridgeOf, filterTableOf, isLinkOfCloud, localNetworkId, macAddressOf } from './names.ts';
 import { killProcesses, listNamespaces, removeNamespaces } from './namespaces.ts';
 import { applyRules, tableCommands } from './vip-filter.ts';
 
@@ -47,7 +41,7 @@ export async function raiseBridges(
 export async function clearHost(prefix: string, clock: Clock): Promise<void> {
   const namespaces = listNamespaces().filter((name) => name.startsWith(`${prefix}-`));
   await killProcesses(namespaces, clock);
-  const links = listVirtualLinks().filter((link) => isBridgeOrHostLink(prefix, link));
+  const links = listVirtualLinks().filter((link) => isLinkOfCloud(prefix, link));
   await ipBatchAnyway(links.map((link) => `link delete ${link}`));
   const left = links.filter(linkExists);
   await removeNamespaces(namespaces, clock);

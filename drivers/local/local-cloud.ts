@@ -5,6 +5,7 @@ import { transaction } from '#core/db/transaction.ts';
 import { DriverFailure } from '#core/domain/errors.ts';
 import { boundLog } from './agent-process.ts';
 import { amphoraeFolder, localAmphoraPaths } from './amphora-paths.ts';
+import { limitProblem } from './bandwidth.ts';
 import { bridgedFirewallProblem } from './bridged-firewall.ts';
 import { type LocalCloudOptions, networksOf } from './cloud-options.ts';
 import { assertRangesFree, clearHost, raiseBridges } from './host.ts';
@@ -13,6 +14,8 @@ import { filterTableOf, haproxyNamespaceOf, machineNamespaceOf } from './names.t
 import { killProcesses } from './namespaces.ts';
 import { filterOnBridges } from './network-driver.ts';
 import { ensureNetwork } from './network-table.ts';
+import { type NamedQosPolicy, qosPoliciesOf } from './qos-policy.ts';
+import { keepQosPolicies } from './qos-policy-table.ts';
 import { powerOnServer } from './server.ts';
 import { type Server, servers } from './server-table.ts';
 import { amphoraeWithNamespaces } from './strangers.ts';
@@ -55,13 +58,16 @@ export class LocalCloud {
   async #start(): Promise<void> {
     const { database, namePrefix, dataDir, logger } = this.#options;
     const networks = networksOf(this.#options);
+    const policies = qosPoliciesOf(this.#options.qosPolicies);
     if (!isAbsolute(dataDir))
       throw new Error(`[local_cloud] data_dir is "${dataDir}"; it must be an absolute path`);
     await assertRangesFree(namePrefix, networks);
+    await assertLimitable(namePrefix, policies);
     await mkdir(amphoraeFolder(dataDir), { recursive: true, mode: 0o711 });
     await migrate(database, MIGRATIONS, 'local-cloud');
     await transaction(database, async (tx) => {
       for (const network of networks) await ensureNetwork(tx, namePrefix, network);
+      await keepQosPolicies(tx, namePrefix, policies);
     });
     await raiseBridges(namePrefix, networks);
     const problem = await bridgedFirewallProblem(namePrefix);
@@ -128,6 +134,14 @@ export class LocalCloud {
     this.#turn = turn.catch(() => {});
     return turn;
   }
+}
+
+async function assertLimitable(prefix: string, policies: readonly NamedQosPolicy[]): Promise<void> {
+  const problem = policies.length === 0 ? null : await limitProblem(prefix);
+  if (problem !== null)
+    throw new Error(
+      `[local_cloud] qos_policies is set, and this host cannot limit bandwidth; it needs tc, and ifb, sch_htb, sch_ingress, cls_u32 and act_mirred in the kernel: ${problem}`,
+    );
 }
 
 /**

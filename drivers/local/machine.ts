@@ -3,10 +3,11 @@ import { dirname } from 'node:path';
 import { DriverFailure } from '#core/domain/errors.ts';
 import { isAgentAlive, startAgent } from './agent-process.ts';
 import { type LocalAmphoraPaths, localAmphoraPaths, stateFolder } from './amphora-paths.ts';
+import { limitPort } from './bandwidth.ts';
 import type { LocalCloudOptions } from './cloud-options.ts';
 import { ipBatch, ipBatchAnyway } from './command.ts';
 import { linkExists } from './links.ts';
-import { bridgeOf, hostLinkOf, machineLinkOf, machineNamespaceOf } from './names.ts';
+import { bridgeOf, hostLinkOf, machineLinkOf, machineNamespaceOf, queueLinkOf } from './names.ts';
 import { creation, removeNamespaces } from './namespaces.ts';
 import type { LocalPort } from './port-table.ts';
 import { unmountDisk } from './volume-disk.ts';
@@ -30,6 +31,8 @@ export async function powerOn(
       ...ports.flatMap((port) => nicCreation(options.namePrefix, port, namespace)),
     ]),
   ]);
+  for (const port of ports.filter(({ qosRules }) => qosRules.length > 0))
+    await limitPort(options.namePrefix, port);
   await ipBatch(['link set lo up', ...managementSetup(ports, prefixLength)], namespace);
   if (!isAgentAlive(options, amphoraId, paths)) await startAgent(options, amphoraId, paths);
 }
@@ -69,7 +72,9 @@ export function nicCreation(
 
 /** Pulls the NICs out, wherever the machine's ends are by now: one end of a pair takes the other with it. */
 export async function removeNics(prefix: string, ports: readonly LocalPort[]): Promise<void> {
-  const links = ports.map((port) => hostLinkOf(prefix, port.number)).filter(linkExists);
+  const links = ports
+    .flatMap(({ number }) => [hostLinkOf(prefix, number), queueLinkOf(prefix, number)])
+    .filter(linkExists);
   await ipBatchAnyway(links.map((link) => `link delete ${link}`));
   const left = links.filter(linkExists);
   if (left.length > 0)

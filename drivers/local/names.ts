@@ -10,6 +10,10 @@ export function localSubnetId(prefix: string, name: string, ipVersion: 4 | 6 = 4
   return idFrom(`${prefix}/subnet${ipVersion === 4 ? '' : ipVersion}/${name}`);
 }
 
+export function localQosPolicyId(prefix: string, name: string): string {
+  return idFrom(`${prefix}/qos-policy/${name}`);
+}
+
 export function localServerGroupId(prefix: string, name: string): string {
   return idFrom(`${prefix}/server-group/${name}`);
 }
@@ -62,13 +66,18 @@ export function hostLinkOf(prefix: string, portNumber: number): string {
   return `${prefix}-p${portNumber.toString(36)}`;
 }
 
+/** Where what a port's machine sends waits for its turn, when it is limited. */
+export function queueLinkOf(prefix: string, portNumber: number): string {
+  return `${prefix}-q${portNumber.toString(36)}`;
+}
+
 /** The machine's end, until the agent gives it the name that its plug call calls for. */
 export function machineLinkOf(portNumber: number): string {
   return `nic${portNumber.toString(36)}`;
 }
 
-export function isBridgeOrHostLink(prefix: string, link: string): boolean {
-  return new RegExp(`^${prefix}-[bp][0-9a-z]{1,9}$`).test(link);
+export function isLinkOfCloud(prefix: string, link: string): boolean {
+  return new RegExp(`^${prefix}-[bpq][0-9a-z]{1,9}$`).test(link);
 }
 
 /** The nftables table that holds what is open at the VIPs. */

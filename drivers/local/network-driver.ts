@@ -1,11 +1,14 @@
 import { DriverFailure } from '#core/domain/errors.ts';
-import type { NetworkDriver } from '#core/ports/network.ts';
+import type { CreatePort, NetworkDriver } from '#core/ports/network.ts';
+import type { Transaction } from '#core/ports/transaction.ts';
+import { limitPort } from './bandwidth.ts';
 import type { LocalCloudOptions } from './cloud-options.ts';
 import { change, named } from './failures.ts';
 import { removeNics } from './machine.ts';
 import { filterTableOf } from './names.ts';
 import { countFreeAddresses, findNetwork, findSubnet, subnetsOf } from './network-table.ts';
 import { ports } from './port-table.ts';
+import { hasQosPolicy } from './qos-policy-table.ts';
 import { allocateVipPort, releaseVipPort } from './vip-allocation.ts';
 import {
   applyRules,
@@ -24,6 +27,7 @@ export function localNetwork(options: LocalCloudOptions): NetworkDriver {
   return {
     getNetwork: (id) => named(() => findNetwork(database, id)),
     getSubnet: (id) => named(() => findSubnet(database, id)),
+    hasQosPolicy: (id) => named(() => hasQosPolicy(database, namePrefix, id)),
     countFreeAddresses: (subnetId) => named(() => countFreeAddresses(database, subnetId)),
     getPort: (id) => named(() => ports.find(database, id)),
     listPorts: (deviceId) => named(() => ports.ofDevice(database, deviceId)),
@@ -46,13 +50,7 @@ export function localNetwork(options: LocalCloudOptions): NetworkDriver {
 
     createPort: (request) =>
       change(database, async (tx) => {
-        if (request.securityGroupIds.length > 0)
-          throw new DriverFailure(
-            `port ${request.name}: the one-box cloud has no security groups`,
-            {
-              retryable: false,
-            },
-          );
+        await refuseUnknown(tx, namePrefix, request);
         const fixedIps =
           request.fixedIps.length > 0
             ? request.fixedIps
@@ -60,6 +58,16 @@ export function localNetwork(options: LocalCloudOptions): NetworkDriver {
                 .slice(0, 1)
                 .map(({ id }) => ({ subnetId: id }));
         return ports.create(tx, { ...request, fixedIps });
+      }),
+
+    applyQosPolicy: (portId, policyId) =>
+      change(database, async (tx) => {
+        if (policyId !== null) await expectPolicy(tx, namePrefix, portId, policyId);
+        const isThere = await ports.setQosPolicy(tx, portId, policyId);
+        const port = isThere ? await ports.find(tx, portId) : null;
+        if (port === null)
+          throw refusal(`port ${portId} does not exist; it cannot obey a QoS policy`);
+        await limitPort(namePrefix, port);
       }),
 
     deletePort: (id) =>
@@ -91,6 +99,29 @@ export function localNetwork(options: LocalCloudOptions): NetworkDriver {
       );
     },
   };
+}
+
+async function refuseUnknown(tx: Transaction, cloud: string, request: CreatePort): Promise<void> {
+  const { name, securityGroupIds, qosPolicyId = null } = request;
+  if (securityGroupIds.length > 0)
+    throw refusal(`port ${name}: the one-box cloud has no security groups`);
+  if (qosPolicyId !== null) await expectPolicy(tx, cloud, name, qosPolicyId);
+}
+
+async function expectPolicy(
+  tx: Transaction,
+  cloud: string,
+  port: string,
+  policyId: string,
+): Promise<void> {
+  if (!(await hasQosPolicy(tx, cloud, policyId)))
+    throw refusal(
+      `port ${port} cannot obey QoS policy ${policyId}: [local_cloud] qos_policies has no such policy`,
+    );
+}
+
+function refusal(message: string): DriverFailure {
+  return new DriverFailure(message, { retryable: false });
 }
 
 /** Changes the cloud's table of filters; a host that cannot filter says so, and goes on without. */

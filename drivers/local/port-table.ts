@@ -1,6 +1,7 @@
 import type { CreatePort, FixedIp, NetworkPort } from '#core/ports/network.ts';
 import type { Queryable, Transaction } from '#core/ports/transaction.ts';
 import { macAddressOf } from './names.ts';
+import type { BandwidthLimit } from './qos-policy.ts';
 
 /** A port with what only this cloud knows of it. */
 export interface LocalPort extends NetworkPort {
@@ -9,17 +10,23 @@ export interface LocalPort extends NetworkPort {
   readonly isManagement: boolean;
   /** The machine it is plugged into. */
   readonly serverId: string | null;
+  /** Those of its policy. */
+  readonly qosRules: readonly BandwidthLimit[];
 }
 
-type PortRow = Omit<LocalPort, 'macAddress' | 'qosPolicyId'>;
+type PortRow = Omit<LocalPort, 'macAddress'>;
 
 const PORT = `select p.id, p.number, p.name, p.network_id as "networkId", p.device_id as "deviceId",
-  p.is_management as "isManagement", p.server_id as "serverId",
+  p.is_management as "isManagement", p.server_id as "serverId", p.qos_policy_id as "qosPolicyId",
+  coalesce((select q.rules from local_cloud.qos_policy q where q.id = p.qos_policy_id), '[]') as "qosRules",
   coalesce((select json_agg(json_build_object('subnetId', a.subnet_id, 'ipAddress', host(a.ip_address))
     order by a.position) from local_cloud.address a where a.port_id = p.id), '[]') as "fixedIps"
   from local_cloud.port p`;
 
-export type NewPort = Pick<CreatePort, 'name' | 'networkId' | 'deviceId' | 'fixedIps'> & {
+export type NewPort = Pick<
+  CreatePort,
+  'name' | 'networkId' | 'deviceId' | 'fixedIps' | 'qosPolicyId'
+> & {
   readonly serverId?: string;
 };
 
@@ -53,15 +60,31 @@ export const ports = {
    */
   async create(tx: Transaction, port: NewPort, isManagement = false): Promise<LocalPort> {
     const made = await tx.query<{ id: string }>(
-      `insert into local_cloud.port (network_id, name, device_id, server_id, is_management)
-       values ($1, $2, $3, $4, $5) on conflict do nothing returning id`,
-      [port.networkId, port.name, port.deviceId, port.serverId ?? null, isManagement],
+      `insert into local_cloud.port (network_id, name, device_id, server_id, qos_policy_id, is_management)
+       values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning id`,
+      [
+        port.networkId,
+        port.name,
+        port.deviceId,
+        port.serverId ?? null,
+        port.qosPolicyId ?? null,
+        isManagement,
+      ],
     );
     const id = made.rows[0]?.id;
     if (id !== undefined) await takeAddresses(tx, id, port.fixedIps);
     const stored = await ports.findByName(tx, port.networkId, port.name);
     if (stored === null) throw new Error(`port ${port.name} was deleted while it was being made`);
     return stored;
+  },
+
+  /** @returns false when there is no such port */
+  async setQosPolicy(tx: Transaction, id: string, policyId: string | null): Promise<boolean> {
+    const set = await tx.query('update local_cloud.port set qos_policy_id = $2 where id = $1', [
+      id,
+      policyId,
+    ]);
+    return set.rowCount === 1;
   },
 
   async delete(tx: Transaction, id: string): Promise<void> {
@@ -105,6 +128,5 @@ async function select(
   return found.rows.map((row) => ({
     ...row,
     macAddress: macAddressOf(row.id),
-    qosPolicyId: null,
   }));
 }

@@ -4,6 +4,7 @@ import { DriverFailure } from '#core/domain/errors.ts';
 import type { MachineSpec } from '#core/domain/machine-spec.ts';
 import type { BootFile } from '#core/ports/compute.ts';
 import type { Transaction } from '#core/ports/transaction.ts';
+import { limitPort } from './bandwidth.ts';
 import { LB_NETWORK_NAME, type LocalCloudOptions } from './cloud-options.ts';
 import { ipBatch } from './command.ts';
 import { destroyMachine, nicCreation, powerOn, removeNics } from './machine.ts';
@@ -103,6 +104,9 @@ export async function attach(
   await ports.plugInto(tx, portId, computeId);
   const namespace = machineNamespaceOf(options.namePrefix, server.amphoraId);
   await ipBatch(nicCreation(options.namePrefix, port, namespace));
+  // Read once the row is ours: its policy may have changed meanwhile.
+  const plugged = await ports.find(tx, portId);
+  if (plugged !== null && plugged.qosRules.length > 0) await limitPort(options.namePrefix, plugged);
 }
 
 export async function detach(

@@ -61,11 +61,6 @@ function refuseUnsupported(vip: Vip): void {
       ErrorCode.ProviderUnsupportedOption,
       'The one-box cloud has no security groups for a VIP.',
     );
-  if (vip.qosPolicyId !== null)
-    throw new OctaviaError(
-      ErrorCode.ProviderUnsupportedOption,
-      'The one-box cloud has no QoS policies for a VIP.',
-    );
   if (vip.vnicType !== 'normal')
     throw new OctaviaError(
       ErrorCode.ProviderUnsupportedOption,

@@ -35,6 +35,7 @@ export function openScene(state: CloudState): Scene {
     dataDir: state.dataDir,
     lbNetworkCidr: state.lbNetworkCidr,
     networks: [`${network.name}=${network.cidr}`],
+    qosPolicies: [],
   };
   return {
     state,
