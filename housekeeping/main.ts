@@ -17,8 +17,10 @@ import { openMetrics } from '#core/telemetry/metrics.ts';
 import { TelemetryServer } from '#core/telemetry/telemetry-server.ts';
 import { localCompute } from '#drivers/local/compute-driver.ts';
 import { localNetwork } from '#drivers/local/network-driver.ts';
+import { localVolume } from '#drivers/local/volume-driver.ts';
 import { noopCompute } from '#drivers/noop/compute.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
+import { noopVolume } from '#drivers/noop/volume.ts';
 import { sinksOf, switchEvents } from './events/parts.ts';
 import { EventRelay } from './events/relay.ts';
 import { openRelayMetrics } from './events/relay-metrics.ts';
@@ -89,12 +91,13 @@ const periodic = (name: string, intervalSeconds: number, run: PeriodicOptions['r
   });
 const every = (name: string, intervalSeconds: number, rows: Purgeable): Periodic =>
   periodic(name, intervalSeconds, (signal) => purge(database, rows, logger, signal));
-const { computeDriver, networkDriver } = config.controllerWorker;
+const { computeDriver, networkDriver, volumeDriver } = config.controllerWorker;
 // Machines are only listed and removed here: no agent is ever started.
 const cloud = { ...config.localCloud, database, logger, clock: systemClock, agentCommand: [] };
 const sweep = orphanSweep({
   database,
   compute: computeDriver === 'compute_local_driver' ? localCompute(cloud) : noopCompute(),
+  volume: volumeDriver === 'volume_local_driver' ? localVolume(cloud) : noopVolume(),
   network: networkDriver === 'network_local_driver' ? localNetwork(cloud) : noopNetwork(),
   isRemoved: config.houseKeeping.isOrphanRemoved,
   logger,
