@@ -60,8 +60,9 @@ export async function volumeSourceFor(
  */
 async function wishFor(
   { flavorId, availabilityZone }: LoadBalancer,
-  { database, machineDefaults: { imageOwnerId: _, ...defaults } }: World,
+  { database, machineDefaults }: World,
 ): Promise<MachineWish> {
+  const { imageOwnerId: _, ...defaults } = machineDefaults;
   return machineWishOf(
     flavorId === null ? {} : await flavorMetadata(flavorId, database),
     availabilityZone === null ? {} : await zoneMetadata(availabilityZone, database),
