@@ -44,24 +44,30 @@ beforeEach(async () => {
   [present = '', absent = ''] = amphorae.map(({ id }) => id);
 });
 
+function reach({ id }: Amphora, isRead = false): void {
+  if (silent.has(id)) throw new DriverFailure(`amphora ${id} is away`, { retryable: true });
+  if (stubborn.has(id) && !isRead) throw new DriverFailure('disk full', { retryable: false });
+}
+
 function reachable(driver: AmphoraDriver): AmphoraDriver {
-  const reach =
-    <Given extends readonly unknown[], Answer>(
-      call: (amphora: Amphora, ...given: Given) => Promise<Answer>,
-      isRead = false,
-    ) =>
-    async (amphora: Amphora, ...given: Given): Promise<Answer> => {
-      const { id } = amphora;
-      if (silent.has(id)) throw new DriverFailure(`amphora ${id} is away`, { retryable: true });
-      if (stubborn.has(id) && !isRead) throw new DriverFailure('disk full', { retryable: false });
-      return call(amphora, ...given);
-    };
   return {
     ...driver,
-    getInfo: reach(driver.getInfo, true),
-    plugNetwork: reach(driver.plugNetwork),
-    applyLoadBalancer: reach(driver.applyLoadBalancer),
-    applyVrrp: reach(driver.applyVrrp),
+    async getInfo(amphora, patience) {
+      reach(amphora, true);
+      return driver.getInfo(amphora, patience);
+    },
+    async plugNetwork(amphora, plug) {
+      reach(amphora);
+      await driver.plugNetwork(amphora, plug);
+    },
+    async applyLoadBalancer(amphora, tree) {
+      reach(amphora);
+      return driver.applyLoadBalancer(amphora, tree);
+    },
+    async applyVrrp(amphora, tree) {
+      reach(amphora);
+      await driver.applyVrrp(amphora, tree);
+    },
   };
 }
 
