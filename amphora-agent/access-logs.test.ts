@@ -75,6 +75,12 @@ it('what HAProxy says of members is for the administrators, and not for tenants'
   expect(await readFile(path(), 'utf8')).not.toContain(DEAD_MEMBER);
 });
 
+it("the agent's own lines go to the administrators", async () => {
+  await expect
+    .poll(() => administrators.received.join('\n'))
+    .toMatch(/^<14[0-7]>1 \S+ \S+ amphora-agent - - - \{"level":"\w+".*$/m);
+});
+
 it('lines wait while no agent takes them', async () => {
   await machine.stopAgent('SIGKILL');
   const before = tenants.received.length;

@@ -6,6 +6,7 @@ import type { Service } from '#core/service/daemon.ts';
 import { BoundedLog } from './apply/bounded-log.ts';
 import { type AgentPaths, loadBalancerPaths } from './paths.ts';
 import { SyslogFrames, type SyslogMessage } from './syslog-frames.ts';
+import { FIRST_LOCAL_FACILITY, ownMessage } from './syslog-message.ts';
 import { SeldomWarning, type SyslogTarget } from './syslog-target.ts';
 
 export interface AccessLogOptions {
@@ -26,8 +27,6 @@ export interface LogChannel {
 
 const CONNECTIONS_MAX = 64;
 const FILES_MAX = 64;
-/** LOCAL0. */
-const FIRST_LOCAL_FACILITY = 16;
 /** Connections are told at this level; what HAProxy says of its servers, at others, is no tenant's. */
 const INFO = 6;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -71,6 +70,12 @@ export class AccessLogs implements Service {
       });
     for (const file of this.#files.values()) await file.flush();
     await Promise.all(this.#channels().map(({ target }) => target.stop()));
+  }
+
+  /** @param line of the agent's own log */
+  tellAdministrators(line: string): void {
+    const { facility, target } = this.#options.administrators;
+    target.send(ownMessage(line, FIRST_LOCAL_FACILITY + facility));
   }
 
   #channels(): readonly LogChannel[] {

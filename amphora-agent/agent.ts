@@ -12,7 +12,7 @@ import { Boot } from './boot.ts';
 import { childServices } from './child-services.ts';
 import { agentSections, LiveSettings, problemsOf } from './config.ts';
 import { HeartbeatSender } from './heartbeat-sender.ts';
-import { logReadersOf, openAccessLogs } from './log-settings.ts';
+import { logReadersOf, openLogForwarding } from './log-settings.ts';
 import { packageVersions } from './package-versions.ts';
 import { agentPaths, vrrpPaths } from './paths.ts';
 import { ProxyProcess } from './prometheus-proxy/proxy-process.ts';
@@ -36,19 +36,19 @@ export async function runAgent(): Promise<void> {
   const about = 'amphora agent: serves the agent API, keeps HAProxy running, sends heartbeats';
   const { config, warnings, configFile } = readCommandLine(about, agentSections, CONFIG_FILE);
   const { amphoraAgent, haproxyAmphora, defaults } = config;
+  const paths = agentPaths(config);
   const logger = openLogger({
     service: 'amphora-agent',
     isDebug: defaults.isDebug,
     format: defaults.logFormat,
+    copy: (line) => forwarding.ownLine(line),
   }).child({ amphora_id: amphoraAgent.amphoraId });
+  const forwarding = openLogForwarding(amphoraAgent, paths, logger);
   for (const warning of warnings) logger.debug({}, warning);
-
-  const paths = agentPaths(config);
   const settings = new LiveSettings(config, configFile);
   const changes = new WorkQueue(CHANGES_WAITING_MAX);
   const namespace = new HaproxyNamespace(amphoraAgent.haproxyNamespace, logger);
   const logReaders = logReadersOf(amphoraAgent);
-  const accessLogs = openAccessLogs(amphoraAgent, paths, logger);
   const unit: UnitContext = {
     paths,
     haproxyCmd: haproxyAmphora.haproxyCmd,
@@ -145,7 +145,7 @@ export async function runAgent(): Promise<void> {
   await runDaemon({
     logger,
     services: [
-      ...(logReaders.tenants || logReaders.administrators ? [accessLogs] : []),
+      ...forwarding.services,
       server,
       new Boot(host, changes),
       ...(hasSystemd ? [] : [watch]),

@@ -64,6 +64,10 @@ export interface LogForwarding {
   readonly logRetryCount: number;
   readonly logRetryIntervalSeconds: number;
   readonly logQueueSize: number;
+  /** Administrators get the machine's journal, too. */
+  readonly isEverythingForwarded: boolean;
+  /** What is sent on is not kept in the amphora besides. */
+  readonly isLocalStorageDisabled: boolean;
 }
 
 type Value = string | number | boolean | null;
@@ -147,6 +151,8 @@ function forwardingLines(forwarding: LogForwarding): readonly Line[] {
     ['log_retry_count', unless('5', String(forwarding.logRetryCount))],
     ['log_retry_interval', unless('2', String(forwarding.logRetryIntervalSeconds))],
     ['log_queue_size', unless('10000', String(forwarding.logQueueSize))],
+    ['forward_all_logs', forwarding.isEverythingForwarded || null],
+    ['disable_local_log_storage', forwarding.isLocalStorageDisabled || null],
   ];
 }
 

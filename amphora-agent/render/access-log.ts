@@ -1,33 +1,41 @@
-/** Who gets lines of HAProxy's log: those on connections are tenants', those on servers and itself administrators'. */
+/** Where lines of HAProxy's log go: to the agent, which passes them on, to the syslog of the machine, or nowhere. */
+export type LogReader = 'agent' | 'syslog' | 'nobody';
+
+/** Lines on connections are tenants', those on servers and HAProxy itself administrators'. */
 export interface LogReaders {
-  readonly tenants: boolean;
-  readonly administrators: boolean;
-  /** Whether the machine has a syslog of its own, which gets what these do not. */
-  readonly syslog: boolean;
+  readonly tenants: LogReader;
+  readonly administrators: LogReader;
 }
 
 /** As controllers write them: tenants' log without a level, which only the administrators' has. */
-const LOG = /^(\s+)log \/run\/rsyslog\/octavia\/log (local\d)( notice)?$/gm;
+const LOG = /^([ \t]+)log \/run\/rsyslog\/octavia\/log (local\d)( notice)?$/gm;
+/** How a line on a connection looks; only frontends have it. */
+const LOG_FORMAT = /^([ \t]+)log-format .*$/gm;
 
 /**
  * Makes HAProxy send log lines to the agent, each with the load balancer's id. They wait in a ring while no agent is there
- * to take them. Lines stay where they are: HAProxy's checker names them, and the controller looks them up.
- * A line for tenants that nobody reads is left blank: HAProxy would write and send it at each request, for an eighth of all
- * it has to do.
+ * to take them. Lines of the file stay where they are: HAProxy's checker names them, and the controller looks them up.
+ * What nobody reads is not written: a line for each request is an eighth of all that HAProxy has to do, and one that is put
+ * together only to be found below the administrators' level a twentieth (`bench/amphora/throughput.ts`).
  * @param config as a controller sent it
  */
 export function withAccessLog(
   config: string,
-  { tenants, administrators, syslog }: LogReaders,
+  { tenants, administrators }: LogReaders,
   loadBalancerId: string,
   socket: string,
 ): string {
-  const logged = config.replaceAll(LOG, (line, indent, facility, level = '') => {
-    const isTenants = level === '';
-    if (isTenants ? tenants : administrators)
-      return `${indent}log ring@octavia len 8192 ${facility}${level}`;
-    return isTenants && !syslog ? '' : line;
+  const pointed = config.replaceAll(LOG, (line, indent, facility, level = '') => {
+    switch (level === '' ? tenants : administrators) {
+      case 'agent':
+        return `${indent}log ring@octavia len 8192 ${facility}${level}`;
+      case 'syslog':
+        return line;
+      case 'nobody':
+        return '';
+    }
   });
+  const logged = tenants === 'nobody' ? pointed.replaceAll(LOG_FORMAT, '$1no log') : pointed;
   if (!logged.includes('log ring@octavia ')) return logged;
   return `${logged}
 global

@@ -107,9 +107,9 @@ function renderedFile(folder: string): string {
   return renderHaproxy({ ...golden.tree, pools }, { ...golden.context, paths });
 }
 
-/** As the agent puts it in place where access logs are off. */
+/** As the agent puts it in place unless somebody wants access logs. */
 function withoutReaders(config: string): string {
-  const nobody = { tenants: false, administrators: false, syslog: false };
+  const nobody = { tenants: 'nobody', administrators: 'syslog' } as const;
   return withAccessLog(config, nobody, 'unused', 'unused');
 }
 

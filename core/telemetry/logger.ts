@@ -8,6 +8,8 @@ export interface LoggerOptions {
   readonly service: string;
   readonly isDebug: boolean;
   readonly format: 'json' | 'pretty';
+  /** Gets each JSON line, too, without its line break; not with `pretty`. It must not throw. */
+  readonly copy?: (line: string) => void;
 }
 
 /**
@@ -33,7 +35,14 @@ export function openLogger(options: LoggerOptions): Logger {
   };
   if (options.format === 'pretty') return wrap(pino(settings));
   // Each line before the next, and before the end of the process: written behind our back, the last ones change places.
-  return wrap(pino(settings, pino.destination({ fd: 1, sync: true })));
+  const output = pino.destination({ fd: 1, sync: true });
+  const { copy } = options;
+  if (copy === undefined) return wrap(pino(settings, output));
+  const write = (line: string): void => {
+    output.write(line);
+    copy(line.trimEnd());
+  };
+  return wrap(pino(settings, { write }));
 }
 
 /** pino takes the fields of a child as they come, so they are masked before. */

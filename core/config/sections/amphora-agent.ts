@@ -1,4 +1,4 @@
-import { choice, integer, list, optionalText, text } from '../option.ts';
+import { choice, flag, integer, list, optionalText, text } from '../option.ts';
 import { section } from '../section.ts';
 
 /** Rendered by the controller into the amphora, read by its agent. */
@@ -106,6 +106,16 @@ export const amphoraAgent = section(
       max: 1_000_000,
       help: 'with TCP: log lines that wait for a syslog server; more are dropped',
     }),
+    isEverythingForwarded: flag({
+      name: 'forward_all_logs',
+      default: false,
+      help: "admin_log_targets get the machine's journal too, not only what HAProxy and the agent say",
+    }),
+    isLocalStorageDisabled: flag({
+      name: 'disable_local_log_storage',
+      default: false,
+      help: "lines of HAProxy's log are kept neither in access.log nor by the syslog of the machine",
+    }),
     accessLogBytesMax: integer({
       name: 'access_log_bytes_max',
       default: 0,
@@ -118,11 +128,5 @@ export const amphoraAgent = section(
       help: 'ours; unset: plugged_interfaces in base_path',
     }),
   },
-  [
-    'amphora_udp_driver',
-    'agent_server_network_file',
-    'logging_template_override',
-    'forward_all_logs',
-    'disable_local_log_storage',
-  ],
+  ['amphora_udp_driver', 'agent_server_network_file', 'logging_template_override'],
 );
