@@ -1,7 +1,8 @@
 import type { Registry } from 'prom-client';
 import { queueOf } from '#core/queue/enqueue.ts';
 import type { FlowName } from '#core/queue/flows.ts';
-import { Engine, type EngineQueue } from './engine/engine.ts';
+import { Engine } from './engine/engine.ts';
+import type { EngineQueue } from './engine/engine-options.ts';
 import type { Flow, State } from './engine/flow.ts';
 import { flowMetrics } from './engine/flow-metrics.ts';
 import { registerHungCalls } from './engine/hung-calls.ts';
