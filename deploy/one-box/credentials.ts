@@ -42,6 +42,12 @@ export async function prepareCredentials(folder: string): Promise<Credentials> {
   };
 }
 
+/** Of a server on loopback, which everyone on this machine can reach. */
+export function preparePassword(folder: string, server: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return prepareKey(join(folder, `${server}.key`));
+}
+
 async function prepareServerAuthority(caFile: string, keyFile: string): Promise<void> {
   if (existsSync(caFile) && existsSync(keyFile)) return;
   const authority = await createCertificateAuthority('octavia one-box server CA');

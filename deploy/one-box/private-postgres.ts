@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { chown, mkdir, rm } from 'node:fs/promises';
+import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { endChild, endOf, hasEnded, orphanSignal, spawnChild } from './child-process.ts';
@@ -14,6 +14,8 @@ export interface PrivatePostgresOptions {
   readonly port: number;
   /** False gives up durability for speed: only where losing the data does not matter. */
   readonly isDurable: boolean;
+  /** Letters and digits. Absent: whoever is on this machine may connect. */
+  readonly password?: string;
   readonly onOutput?: (line: string) => void;
 }
 
@@ -31,14 +33,17 @@ export class PrivatePostgres {
   }
 
   url(database: string): string {
-    return `postgresql://octavia@127.0.0.1:${this.#options.port}/${database}`;
+    const { port, password } = this.#options;
+    const user = password === undefined ? 'octavia' : `octavia:${password}`;
+    return `postgresql://${user}@127.0.0.1:${port}/${database}`;
   }
 
   /** Makes the cluster when there is none, starts the server, waits until it answers. */
   async start(): Promise<void> {
     if (this.#child && !hasEnded(this.#child)) return;
-    const { dataDir, port, isDurable } = this.#options;
+    const { dataDir, port, isDurable, password } = this.#options;
     if (!existsSync(`${dataDir}/PG_VERSION`)) await initialize(dataDir);
+    if (password !== undefined) await demandPassword(dataDir, password);
     // A server that was killed leaves its pid file; PostgreSQL itself checks whether that process still lives.
     const unsafe = isDurable
       ? []
@@ -71,14 +76,12 @@ export class PrivatePostgres {
   }
 
   async createDatabase(name: string): Promise<void> {
-    const { port } = this.#options;
+    const { port, password } = this.#options;
+    const env = { ...process.env, PGPASSWORD: password };
     const psql = ['-h', '127.0.0.1', '-p', String(port), '-U', 'octavia', '-d', 'postgres', '-Atc'];
-    const found = await run(binary('psql'), [
-      ...psql,
-      `select 1 from pg_database where datname = '${name}'`,
-    ]);
-    if (found.stdout.trim() === '')
-      await run(binary('psql'), [...psql, `create database "${name}"`]);
+    const ask = (sql: string) => run(binary('psql'), [...psql, sql], { env });
+    const found = await ask(`select 1 from pg_database where datname = '${name}'`);
+    if (found.stdout.trim() === '') await ask(`create database "${name}"`);
   }
 
   /** Resolves when the server has ended, saying how. */
@@ -143,6 +146,28 @@ async function initialize(dataDir: string): Promise<void> {
     '--no-sync',
   ];
   await run(program, args);
+}
+
+/** Before the server runs: a new cluster, or one of an earlier release, lets everyone on this machine in as the superuser. */
+async function demandPassword(dataDir: string, password: string): Promise<void> {
+  const file = `${dataDir}/pg_hba.conf`;
+  const rules = await readFile(file, 'utf8');
+  const closed = rules.replaceAll(/^([^#\n]*\s)trust\s*$/gm, '$1scram-sha-256');
+  if (closed === rules) return;
+  const [program, ...args] = [
+    ...asPostgres(),
+    binary('postgres'),
+    '--single',
+    '-D',
+    dataDir,
+    'postgres',
+  ];
+  const setting = run(program, args);
+  setting.child.stdin?.on('error', () => {}); // It ended before it read: how is told below.
+  // Not as an argument: those are everybody's to read.
+  setting.child.stdin?.end(`alter role octavia password '${password}'\n`);
+  await setting;
+  await writeFile(file, closed);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endChild, endOf, hasEnded, orphanSignal, spawnChild } from './child-process.ts';
 
@@ -9,6 +10,8 @@ const START_TIMEOUT_MS = 10_000;
 export interface PrivateRedisOptions {
   readonly dataDir: string;
   readonly port: number;
+  /** Letters and digits. Absent: whoever is on this machine may connect. */
+  readonly password?: string;
   readonly onOutput?: (line: string) => void;
 }
 
@@ -26,17 +29,24 @@ export class PrivateRedis {
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.#options.port}/0`;
+    const { port, password } = this.#options;
+    return `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}/0`;
   }
 
   async start(): Promise<void> {
     if (this.#child && !hasEnded(this.#child)) return;
-    const { dataDir, port, onOutput } = this.#options;
+    const { dataDir, port, password, onOutput } = this.#options;
     await mkdir(dataDir, { recursive: true });
+    // By a file: arguments are everybody's to read.
+    const file = join(dataDir, 'redis.conf');
+    await writeFile(file, password === undefined ? '' : `requirepass ${password}\n`, {
+      mode: 0o600,
+    });
     this.#child = spawnChild(
       [
         ...orphanSignal('TERM'),
         'redis-server',
+        file,
         '--port',
         String(port),
         '--bind',
@@ -76,7 +86,7 @@ async function answersPing(port: number): Promise<boolean> {
     const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
     socket.setTimeout(500, () => socket.destroy());
     socket.once('data', (data) => {
-      resolve(data.toString().startsWith('+PONG'));
+      resolve(/^(\+PONG|-NOAUTH)/.test(data.toString()));
       socket.destroy();
     });
     socket.once('error', () => resolve(false));

@@ -1,4 +1,6 @@
 import { chown } from 'node:fs/promises';
+import { Redis } from 'ioredis';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CloudProcess } from '../../deploy/one-box/cloud-process.ts';
 import { ApiClient, type ApiLoadBalancer } from '../../deploy/one-box/demo/api-client.ts';
@@ -41,8 +43,23 @@ test('without root the noop drivers take a load balancer through its life', asyn
   await api.untilGone(loadbalancer.id);
 });
 
+test('its PostgreSQL and its Redis answer nobody on the machine who does not know their passwords', async () => {
+  const database = new pg.Client(withoutPassword(state.postgresUrl));
+  await expect(database.connect()).rejects.toThrow(/password/);
+  const redis = new Redis(withoutPassword(state.redisUrl), { lazyConnect: true });
+  redis.on('error', () => {});
+  await expect(redis.set('a', 'b')).rejects.toThrow('NOAUTH');
+  redis.disconnect();
+});
+
 test('it too leaves no process behind', async () => {
   await cloud.process.stop();
   expect(await cloud.process.ended()).toBe('exit code 0');
   expect(remainsOfCloud(cloud)).toEqual([]);
 });
+
+function withoutPassword(text: string): string {
+  const url = new URL(text);
+  url.password = '';
+  return url.href;
+}
