@@ -35,7 +35,8 @@ export class WorkerProcess {
         RELEASE: release,
       },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-      execArgv: ['--disable-warning=DeprecationWarning'],
+      // What works today and not in the next release of a package is found here.
+      execArgv: ['--throw-deprecation'],
     });
     this.#child.on('message', (message) => this.#said.add(message));
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
