@@ -1,7 +1,13 @@
 import { type IniOption, parseIni } from './ini.ts';
 import { BadValue, type Option } from './option.ts';
 import type { AnySection, Section, ValuesOf } from './section.ts';
-import { checkEnvironment, checkKnown, type Environment, variableOf } from './unknown-options.ts';
+import {
+  checkEnvironment,
+  checkKnown,
+  checkSections,
+  type Environment,
+  variableOf,
+} from './unknown-options.ts';
 
 type Sections = Readonly<Record<string, AnySection>>;
 
@@ -22,7 +28,7 @@ export class ConfigError extends Error {
 
 export interface Loaded<Own extends Sections> {
   readonly config: ConfigOf<Own>;
-  /** Options of Octavia's that were set and that this service has no use for. */
+  /** Options and sections of Octavia's that were set and that have no effect here. */
   readonly warnings: readonly string[];
 }
 
@@ -43,6 +49,7 @@ export function loadConfig<Own extends Sections>(
   const given = readGiven(source, problems);
   const known = new Map(Object.values(sections).map((section) => [section.name, section]));
   for (const option of given) checkKnown(option, known, source.name, problems, warnings);
+  checkSections(given, source.name, warnings);
   checkEnvironment(environment, known, problems, warnings);
 
   const values = Object.entries(sections).map(([key, section]) => {

@@ -18,10 +18,15 @@ test("an operator's octavia.conf with every option of Octavia's loads in every d
   expect(loaded.config.haproxyAmphora.userLogFormat).toMatch(/^\{\{ project_id \}\}.*%tsc$/);
 });
 
-test('each option that has no effect here is named once, with its line', () => {
+test('each option and section that has no effect here is named once, with its line', () => {
   const { warnings } = loadConfig(sections, { name: 'octavia.conf', text }, {});
   expect(warnings).toContain(
     "octavia.conf:7: [DEFAULT] transport_url is an option of Octavia's that has no effect here",
+  );
+  expect(warnings).toContainEqual(
+    expect.stringMatching(
+      /^octavia.conf:\d+: \[audit\] is a section of Octavia's that has no effect here$/,
+    ),
   );
   expect(new Set(warnings).size).toBe(warnings.length);
 });

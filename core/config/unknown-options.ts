@@ -2,6 +2,28 @@ import type { IniOption } from './ini.ts';
 import { nearestName } from './nearest-name.ts';
 import type { AnySection } from './section.ts';
 
+/** Whole sections of Octavia's, and of libraries that it has its options from, for which there is nothing here. */
+const OTHERS_SECTIONS: readonly string[] = [
+  'audit',
+  'audit_middleware_notifications',
+  'barbican',
+  'compute',
+  'glance',
+  'key_manager',
+  'neutron',
+  'oslo_concurrency',
+  'oslo_messaging',
+  'oslo_messaging_kafka',
+  'oslo_messaging_notifications',
+  'oslo_messaging_rabbit',
+  'oslo_reports',
+  'profiler',
+  'service_auth',
+  'ssl',
+  'task_flow',
+  'vault',
+];
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const NO_EFFECT = "is an option of Octavia's that has no effect here";
@@ -34,6 +56,17 @@ export function checkKnown(
     return;
   }
   problems.push(`${where} is unknown${hint(option.name, names)}`);
+}
+
+/** Adds a warning for each section that nothing of ours reads, such as `[audit]`, without which nobody is audited. */
+export function checkSections(given: readonly IniOption[], file: string, warnings: string[]): void {
+  for (const name of OTHERS_SECTIONS) {
+    const first = given.find((option) => option.section === name);
+    if (first)
+      warnings.push(
+        `${file}:${first.line}: [${name}] is a section of Octavia's that has no effect here`,
+      );
+  }
 }
 
 /** An override that overrides nothing is a slip of somebody's, too. */

@@ -5,7 +5,8 @@ import type { AnySection } from '#core/config/section.ts';
 export function renderSample(sections: readonly AnySection[]): string {
   const preface = [
     '# Every option, at its default. Any of them can be overridden by an environment variable',
-    '# OS_<SECTION>__<OPTION>. Options of Octavia that are not here are accepted and have no effect.',
+    '# OS_<SECTION>__<OPTION>. Options of Octavia that are not here have no effect,',
+    '# and daemons name them in their log when they start.',
   ];
   return `${preface.join('\n')}\n\n${sections.map(renderSection).join('\n')}`;
 }
