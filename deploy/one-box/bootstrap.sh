@@ -36,6 +36,8 @@ keepalived command -v keepalived
 perl-base command -v perl
 iproute2 command -v ip
 nftables command -v nft
+e2fsprogs command -v mkfs.ext4
+mount command -v mount
 conntrack command -v conntrack
 iputils-arping command -v arping
 iputils-ping command -v ping

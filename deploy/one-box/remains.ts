@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { shortFolder } from '#drivers/local/amphora-paths.ts';
 
 /**
- * What of a cloud is still on this machine: its processes, namespaces, links, nft tables. A cloud that was stopped
+ * What of a cloud is still on this machine: its processes, namespaces, links, nft tables, mounts. A cloud that was stopped
  * leaves nothing of all this; files in its data folder are no remains.
  * @returns a line each
  */
@@ -18,6 +18,11 @@ export function remainsOf(namePrefix: string, dataDir: string): readonly string[
     ...lines('nft', ['list', 'tables'])
       .filter((line) => new RegExp(`\\b${namePrefix}[-_]`).test(line))
       .map((line) => `nft ${line}`),
+    ...readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[4] ?? '')
+      .filter((point) => point.startsWith(`${dataDir}/`))
+      .map((point) => `mount ${point}`),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DriverFailure } from '#core/domain/errors.ts';
 import { DEFAULT_MACHINE } from '#core/domain/machine-spec.ts';
 import type { BuildRequest, ComputeDriver } from '#core/ports/compute.ts';
@@ -16,14 +16,22 @@ export interface VolumeBench {
   readonly close: () => Promise<void>;
 }
 
-/** What every volume driver promises, and every compute driver of the volumes that its machines boot from. */
-export function volumeConformance(name: string, open: () => Promise<VolumeBench>): void {
+/**
+ * What every volume driver promises, and every compute driver of the volumes that its machines boot from.
+ * @param problem why it cannot be held to that on this host
+ */
+export function volumeConformance(
+  name: string,
+  open: () => Promise<VolumeBench>,
+  problem: string | null = null,
+): void {
   describe(`volume driver ${name}`, () => {
     let bench: VolumeBench;
     beforeAll(async () => {
       bench = await open();
     });
     afterAll(() => bench.close());
+    beforeEach(({ skip }) => skip(problem !== null, problem ?? ''));
 
     const requestOf = (amphoraId: string): VolumeRequest => ({
       amphoraId,

@@ -12,12 +12,15 @@ import { localCompute } from './compute-driver.ts';
 import { localImage } from './image-driver.ts';
 import { localImageId, localNetworkId, localQosPolicyId, localSubnetId } from './names.ts';
 import { localNetwork } from './network-driver.ts';
-import { type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
+import { loopDeviceProblem } from './testing/loop-devices.ts';
+import { IDLE_AGENT, type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
 import { localVolume } from './volume-driver.ts';
 
 async function openCloud(): Promise<ScratchCloud> {
   const db = await createTestDatabase();
-  const scratch = await startScratchCloud(db.database);
+  const scratch = await startScratchCloud(db.database, IDLE_AGENT, {
+    qosPolicies: ['slow=egress:8000+ingress:8000', 'other=egress:4000:800'],
+  });
   const close = async (): Promise<void> => {
     await scratch.close();
     await db.close();
@@ -51,16 +54,20 @@ computeConformance('local', async () => {
   };
 });
 
-volumeConformance('local', async () => {
-  const { options, close } = await openCloud();
-  return {
-    driver: localVolume(options),
-    imageId: localImageId(options.namePrefix),
-    compute: localCompute(options),
-    requestFor: (amphoraId) => idleMachine(options, amphoraId),
-    close,
-  };
-});
+volumeConformance(
+  'local',
+  async () => {
+    const { options, close } = await openCloud();
+    return {
+      driver: localVolume(options),
+      imageId: localImageId(options.namePrefix),
+      compute: localCompute(options),
+      requestFor: (amphoraId) => idleMachine(options, amphoraId),
+      close,
+    };
+  },
+  loopDeviceProblem(),
+);
 
 networkConformance('local', async () => {
   const { options, close } = await openCloud();
