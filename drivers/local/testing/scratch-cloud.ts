@@ -38,7 +38,7 @@ export async function startScratchCloud(
       `other=100.${second}.${third + 16}.0/24`,
       `tiny=100.${second}.${third + 24}.0/28`,
     ],
-    qosPolicies: ['slow=egress:8000+ingress:8000', 'other=egress:4000:800'],
+    qosPolicies: [],
     agentCommand,
     logger: SILENT,
     clock: systemClock,

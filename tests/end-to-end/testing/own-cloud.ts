@@ -23,8 +23,13 @@ export interface OwnCloud {
 /**
  * @param letter a to o, different in each test file
  * @param hasIpv6 whether its tenant network has an IPv6 range as well
+ * @param more further options of `npm start --`
  */
-export async function ownCloud(letter: string, hasIpv6 = false): Promise<OwnCloud> {
+export async function ownCloud(
+  letter: string,
+  hasIpv6 = false,
+  more: readonly string[] = [],
+): Promise<OwnCloud> {
   const index = letter.charCodeAt(0) - 'a'.charCodeAt(0);
   const namePrefix = `tst${letter}`;
   const dataDir = await mkdtemp(join(tmpdir(), 'octavia-cloud-'));
@@ -39,6 +44,7 @@ export async function ownCloud(letter: string, hasIpv6 = false): Promise<OwnClou
     `--redis-port=${port + 2}`,
     `--heartbeat-port=${port + 3}`,
     `--telemetry-port=${port + 4}`,
+    ...more,
   ];
   const scenes: Scene[] = [];
   const own: OwnCloud = {
