@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { KEY_PREFIX } from './exchange/heartbeat-keys.ts';
 import type { Ground } from './ground.ts';
 import type { IngestMetrics } from './metrics.ts';
@@ -12,6 +13,10 @@ const REFRESH_AFTER_MS = 60_000;
 /** A report costs as much as thirty heartbeats without news: of a fleet of a million each has its turn in three hours. */
 const REFRESHES_PER_SECOND = 100;
 const REPORTS_PER_SECOND = 5000;
+/** Twice what one manager is made for. Room that nobody needs takes no memory. */
+const AMPHORAE_MAX = 2_000_000;
+/** Two hear 100,000 heartbeats a second; who has more of them has a machine for it, and says how many threads. */
+const THREADS_UNASKED = 2;
 /** An amphora silent for this many timeouts is forgotten. */
 const FORGET_AFTER_TIMEOUTS = 10;
 /** Half an interval of silence before a lower sequence number tells of a restart, where the wire does not. */
@@ -21,10 +26,12 @@ const RESTART_AFTER_INTERVALS = 0.5;
 export function openReceiving(ground: Ground, metrics: IngestMetrics): IngestThreads {
   const { config, logger, clock, heartbeatTimeoutMs, redisNoise } = ground;
   const settings = config.healthManager;
+  const threads = settings.ingestThreads || Math.min(THREADS_UNASKED, availableParallelism());
   const trustedMs = trustedLagMs(heartbeatTimeoutMs);
   return new IngestThreads({
-    count: settings.ingestThreads,
+    count: threads,
     thread: {
+      amphoraeMax: AMPHORAE_MAX,
       host: settings.bindIp,
       port: settings.bindPort,
       receiveBufferBytes: settings.receiveBufferBytes,
@@ -33,8 +40,8 @@ export function openReceiving(ground: Ground, metrics: IngestMetrics): IngestThr
       redisTimeoutMs: trustedMs,
       keyPrefix: KEY_PREFIX,
       refreshAfterMs: REFRESH_AFTER_MS,
-      refreshesPerSecond: REFRESHES_PER_SECOND / settings.ingestThreads,
-      reportsPerSecond: REPORTS_PER_SECOND / settings.ingestThreads,
+      refreshesPerSecond: REFRESHES_PER_SECOND / threads,
+      reportsPerSecond: REPORTS_PER_SECOND / threads,
       forgetAfterMs: heartbeatTimeoutMs * FORGET_AFTER_TIMEOUTS,
       restartAfterMs: settings.heartbeatIntervalSeconds * 1000 * RESTART_AFTER_INTERVALS,
     },

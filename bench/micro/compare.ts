@@ -1,6 +1,7 @@
 import { encodeDatagram } from '#core/heartbeat/datagram.ts';
 import { HeartbeatReader } from '#core/heartbeat/heartbeat-reader.ts';
 import { heartbeatKey } from '#core/heartbeat/key.ts';
+import { allocateAmphorae } from '../../health-ingest/receiving/amphora-memory.ts';
 import { AmphoraTable } from '../../health-ingest/receiving/amphora-table.ts';
 import { heartbeatOf } from '../sender/heartbeat.ts';
 import type { MicroBench } from './micro-bench.ts';
@@ -22,7 +23,8 @@ export const bench: MicroBench = {
 
 function noterIn(fleet: number): () => unknown {
   const table = new AmphoraTable({
-    amphoraeMax: fleet,
+    memory: allocateAmphorae(fleet),
+    thread: 0,
     refreshAfterMs: HOUR_MS,
     refreshesPerSecond: fleet,
     reportsPerSecond: fleet,
@@ -44,6 +46,7 @@ function noterIn(fleet: number): () => unknown {
     const news = table.note(view, 0);
     if (news.report !== null) table.reported(news, view, 0);
     if (news.isGaugeNews) table.gaugesTold(news);
+    table.release(news);
     return news;
   };
   for (let amphora = 0; amphora < fleet; amphora++) next();

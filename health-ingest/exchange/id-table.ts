@@ -136,12 +136,13 @@ export class IdTable {
   }
 }
 
-function placesFor(ids: number): number {
+/** @returns places of an index for so many ids, a power of two */
+export function placesFor(ids: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(ids, 1) / FILL_MAX + 1));
 }
 
 /** Ids are random for the most part, but not those of tests and simulations. */
-function hashOf(id: Uint32Array, offset: number): number {
+export function hashOf(id: Uint32Array, offset: number): number {
   let hash = Math.imul((id[offset] as number) ^ ((id[offset + 3] as number) >>> 15), 0x9e3779b1);
   hash = Math.imul(hash ^ (id[offset + 1] as number) ^ (hash >>> 15), 0x85ebca77);
   hash = Math.imul(hash ^ (id[offset + 2] as number) ^ (hash >>> 13), 0xc2b2ae3d);

@@ -2,12 +2,14 @@ import { beforeEach, expect, test } from 'vitest';
 import { digestOf } from '#core/heartbeat/status-digest.ts';
 import { ViewBuffer } from '#core/heartbeat/view-buffer.ts';
 import { type Carried, heartbeatOf, nobody, type Said } from '../testing/carried.ts';
+import { allocateAmphorae } from './amphora-memory.ts';
 import { AmphoraTable, type News, type TableOptions } from './amphora-table.ts';
 
 const REFRESH_MS = 1000;
 const EPOCH = 1_700_000_000;
-const OPTIONS: TableOptions = {
-  amphoraeMax: 3,
+const AMPHORAE_MAX = 3;
+const OPTIONS: Omit<TableOptions, 'memory'> = {
+  thread: 0,
   refreshAfterMs: REFRESH_MS,
   refreshesPerSecond: 100,
   reportsPerSecond: 100,
@@ -15,10 +17,13 @@ const OPTIONS: TableOptions = {
   restartAfterMs: 5000,
 };
 
+const open = (own: Partial<TableOptions> = {}): AmphoraTable =>
+  new AmphoraTable({ ...OPTIONS, memory: allocateAmphorae(AMPHORAE_MAX), ...own });
+
 let table: AmphoraTable;
 let carried: Carried;
 beforeEach(() => {
-  table = new AmphoraTable(OPTIONS);
+  table = open();
   carried = nobody();
 });
 
@@ -41,6 +46,7 @@ function hear(
   const news = { ...table.note(view, nowMs) };
   if (isTaken && news.report !== null) table.reported(news, view, nowMs);
   if (isTaken && news.isGaugeNews) table.gaugesTold(news);
+  table.release(news);
   return news;
 }
 const newsAt = (nowMs: number, said: Said, heard: Heard = {}) => {
@@ -102,7 +108,7 @@ test('what never changes is told again after a while, the later the more amphora
   hear(0, { sequence: 1 });
   expect(newsAt(REFRESH_MS - 1, { sequence: 2 })).toEqual([null, false]);
   expect(newsAt(REFRESH_MS, { sequence: 3 })).toEqual(['refresh', false]);
-  table = new AmphoraTable({ ...OPTIONS, refreshesPerSecond: 0.5 });
+  table = open({ refreshesPerSecond: 0.5 });
   const [one, two] = [nobody(), nobody()];
   for (const each of [one, two]) hear(0, { sequence: 1 }, { of: each });
   expect(newsAt(3999, { sequence: 2 }, { of: one })).toEqual([null, false]);
@@ -110,7 +116,7 @@ test('what never changes is told again after a while, the later the more amphora
 });
 
 test('before a large fleet first sights are told at a bounded rate, changes of those known are not held up', () => {
-  table = new AmphoraTable({ ...OPTIONS, reportsPerSecond: 2 });
+  table = open({ reportsPerSecond: 2 });
   const fleet = [nobody(), nobody(), nobody()];
   const told = (nowMs: number, sequence: number) =>
     fleet.map((of) => newsAt(nowMs, { sequence }, { of })[0]);
@@ -173,8 +179,8 @@ test('who is silent for long is forgotten, who is not stays', () => {
   hear(0, { sequence: 1 });
   hear(0, { sequence: 1 }, { of: talker });
   hear(9000, { sequence: 2 }, { of: talker });
-  expect(table.sweep(10_001, 0, 2)).toBe(2);
-  expect(table.sweep(10_001, 2, 2)).toBe(0);
+  expect(table.sweep(10_001, 0, 1)).toBe(1);
+  expect(table.sweep(10_001, 1, 1)).toBe(0);
   expect(table.size).toBe(1);
   expect(newsAt(10_002, { sequence: 3 }, { of: talker })).toEqual(['refresh', false]);
   expect(newsAt(10_002, { sequence: 2 })).toEqual(['first-sight', true]);

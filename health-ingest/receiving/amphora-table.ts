@@ -1,19 +1,18 @@
-import type { HeartbeatView } from '#core/heartbeat/view.ts';
-import { IdTable } from '../exchange/id-table.ts';
+import { type HeartbeatView, ID_WORDS } from '#core/heartbeat/view.ts';
+import { type AmphoraMemory, RECORD_DOUBLES, RECORD_WORDS, viewsOf } from './amphora-memory.ts';
 import {
   AmphoraRecords,
   DIGEST_HIGH,
   DIGEST_LOW,
-  FLAGS,
   GAUGES,
-  RECORD_DOUBLES,
-  RECORD_WORDS,
+  NOBODY,
   REPORTED_AT_MS,
   SEEN_AT_MS,
 } from './amphora-records.ts';
 import { HeartbeatHash } from './heartbeat-hash.ts';
 import { ReportBudget } from './report-budget.ts';
 import { type Place, SequenceWindows } from './sequence-window.ts';
+import { SharedIds } from './shared-ids.ts';
 
 /** Why an amphora's statuses are told: they changed, it is new here, somebody wants them, or for safety's sake. */
 export type ReportCause = 'change' | 'first-sight' | 'asked' | 'refresh';
@@ -33,7 +32,10 @@ export interface News {
 }
 
 export interface TableOptions {
-  readonly amphoraeMax: number;
+  /** Of `allocateAmphorae`, shared with the other threads. */
+  readonly memory: SharedArrayBuffer;
+  /** Counts from 0; another for each thread. */
+  readonly thread: number;
   /** Milliseconds after which a status report is sent again at the earliest, for safety's sake. */
   readonly refreshAfterMs: number;
   readonly refreshesPerSecond: number;
@@ -53,23 +55,30 @@ const LOST = 2;
 const GAUGES_OLD = 4;
 /** The slot is somebody's. */
 const USED = 8;
+/** It came to another thread before, whose batches may arrive after ours. */
+const MOVED = 16;
+
+/** After so long what another thread had on its way has arrived, or has come back to be told anew. */
+export const SETTLED_AFTER_MS = 2000;
 
 /**
- * What a thread remembers of each amphora, so that only news leaves it: about 100 bytes in typed arrays, and in the steady
- * state no object a heartbeat. An amphora's datagrams come from one socket, the kernel hands those of one socket to one
- * thread, so no other thread has to know.
+ * What the threads remember of each amphora, so that only news leaves them: about 100 bytes in typed arrays, and in the
+ * steady state no object a heartbeat. The kernel hands an amphora's datagrams to one thread until its port or address
+ * changes, so one seldom waits for another; and when it does change, nothing is forgotten and nothing counts twice.
  *
- * What is told must be confirmed (`reported`, `gaugesTold`) once it found room on its way out: what is not is news again
- * with the next heartbeat.
+ * A note must end with `release`. What is told must be confirmed (`reported`, `gaugesTold`) before, once it found room on
+ * its way out: what is not is news again with the next heartbeat.
  */
 export class AmphoraTable {
   readonly #options: TableOptions;
-  readonly #ids: IdTable;
+  readonly #memory: AmphoraMemory;
+  readonly #ids: SharedIds;
+  readonly #records: AmphoraRecords;
   readonly #sequences: SequenceWindows;
   readonly #soon: ReportBudget;
   readonly #refreshes: ReportBudget;
-  readonly #records = new AmphoraRecords();
-  #allAskedAtMs = NEVER;
+  /** Whose the record is that we hold, and will be when we release it. */
+  #owner = NOBODY;
   readonly #news = {
     place: 'newest' as Place,
     slot: -1,
@@ -82,40 +91,54 @@ export class AmphoraTable {
 
   constructor(options: TableOptions) {
     this.#options = options;
-    this.#ids = new IdTable(options.amphoraeMax);
+    this.#memory = viewsOf(options.memory);
+    this.#ids = new SharedIds(this.#memory);
+    this.#records = new AmphoraRecords(this.#memory, options.thread);
     this.#sequences = new SequenceWindows(options, this.#records);
     this.#soon = new ReportBudget(options.reportsPerSecond);
     this.#refreshes = new ReportBudget(options.refreshesPerSecond);
-    this.#records.growTo(this.#ids.capacity);
   }
 
+  /** Amphorae that this thread heard last. */
   get size(): number {
-    return this.#ids.size;
+    return this.#records.owned;
   }
 
-  /** @param nowMs monotonic */
+  /** Ends with `release`, soon: another thread may wait for it. @param nowMs monotonic */
   note(view: HeartbeatView, nowMs: number): News {
     const news = this.#news;
     this.#now.take(view);
-    const known = this.#ids.find(view.id);
-    const slot = known < 0 ? this.#enter(view) : known;
+    const slot = this.#hold(view.id);
+    const isKnown = slot >= 0 && this.#records.has(slot, USED);
+    if (slot >= 0 && !isKnown) this.#begin(slot, view);
     news.slot = slot;
-    news.place = known < 0 ? 'newest' : this.#place(slot, view, nowMs);
+    news.place = isKnown ? this.#place(slot, view, nowMs) : 'newest';
     const isNewest = news.place === 'newest';
     // Its wire cannot tell a twin from a sender that started again, so it is given the benefit of the doubt.
     news.isSignOfLife = isNewest || (view.epoch === 0 && news.place !== 'replay');
     news.isCounted = isNewest || (news.place === 'late' && view.hasDeltas);
     if (news.isSignOfLife && slot >= 0)
       this.#records.doubles[slot * RECORD_DOUBLES + SEEN_AT_MS] = nowMs;
+    if (slot >= 0 && this.#owner !== this.#records.mine && (isNewest || news.place === 'late'))
+      this.#move(slot, nowMs);
     if (isNewest) this.#compare(slot, view, nowMs);
     else this.#compareNothing();
     return news;
   }
 
+  /** All of the heartbeat is done. */
+  release({ slot }: News): void {
+    if (slot >= 0) this.#records.release(slot, this.#owner);
+  }
+
   /** The statuses of this heartbeat are on their way. */
-  reported({ slot }: News, view: HeartbeatView, nowMs: number): void {
+  reported({ slot, report }: News, view: HeartbeatView, nowMs: number): void {
     if (slot < 0) return;
     const { words, doubles } = this.#records;
+    if (report === 'asked' && this.#isSettled(slot, nowMs)) {
+      this.#records.drop(slot, MOVED);
+      this.#records.raise(slot, GAUGES_OLD);
+    }
     words[slot * RECORD_WORDS + DIGEST_HIGH] = view.digestHigh;
     words[slot * RECORD_WORDS + DIGEST_LOW] = view.digestLow;
     doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = nowMs;
@@ -131,15 +154,15 @@ export class AmphoraTable {
 
   /** The statuses of these amphorae (four words each) are wanted, as far as they are known here. */
   ask(ids: Uint32Array): void {
-    for (let offset = 0; offset < ids.length; offset += 4) {
+    for (let offset = 0; offset < ids.length; offset += ID_WORDS) {
       const slot = this.#ids.find(ids, offset);
       if (slot >= 0) this.#records.raise(slot, ASKED);
     }
   }
 
-  /** What was reported so far may be lost. */
+  /** What was reported so far, by whichever thread, may be lost. */
   askAll(nowMs: number): void {
-    this.#allAskedAtMs = nowMs;
+    this.#memory.allAskedAtMs[0] = nowMs;
   }
 
   /** The last report of this amphora did not arrive: the next heartbeat brings it as a change. */
@@ -149,29 +172,69 @@ export class AmphoraTable {
   }
 
   /**
-   * Forgets those silent for long; call it now and then.
+   * Forgets those silent for long; call it now and then, in one of the threads.
    * @param from slots looked at: a part at a time, since a million at once would hold up the socket
    * @returns where to go on; 0: from the beginning
    */
   sweep(nowMs: number, from: number, slots: number): number {
-    const end = Math.min(from + slots, this.#ids.capacity);
+    const { usedSlots } = this.#ids;
+    const end = Math.min(from + slots, usedSlots);
     const before = nowMs - this.#options.forgetAfterMs;
-    for (let slot = from; slot < end; slot++) {
-      if (!this.#records.has(slot, USED) || this.#records.seenAtMs(slot) >= before) continue;
-      this.#records.drop(slot, USED);
-      this.#ids.delete(slot);
-    }
-    return end < this.#ids.capacity ? end : 0;
+    for (let slot = from; slot < end; slot++)
+      if (this.#isSilent(slot, before)) this.#ids.alone(() => this.#forget(slot, before));
+    return end < usedSlots ? end : 0;
   }
 
-  #enter(view: HeartbeatView): number {
-    const slot = this.#ids.put(view.id);
-    if (slot < 0) return slot;
-    if (slot >= this.#records.capacity) this.#records.growTo(this.#ids.capacity);
-    this.#records.words[slot * RECORD_WORDS + FLAGS] = USED;
-    this.#records.doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = NEVER;
+  #isSilent(slot: number, before: number): boolean {
+    return this.#records.has(slot, USED) && this.#records.seenAtMs(slot) < before;
+  }
+
+  #forget(slot: number, before: number): void {
+    const owner = this.#records.hold(slot);
+    // It may have been heard in the meantime.
+    const isSilent = this.#isSilent(slot, before);
+    if (isSilent) {
+      this.#records.drop(slot, USED);
+      this.#ids.delete(slot);
+      this.#records.handOver(owner, NOBODY);
+    }
+    this.#records.release(slot, isSilent ? NOBODY : owner);
+  }
+
+  /** @returns the slot of an amphora, its record held; -1: the table is full */
+  #hold(id: Uint32Array): number {
+    const found = this.#ids.find(id);
+    if (found >= 0) {
+      this.#owner = this.#records.hold(found);
+      if (this.#records.has(found, USED) && this.#ids.isAt(found, id)) return found;
+      this.#records.release(found, this.#owner);
+    }
+    return this.#ids.alone(() => {
+      const slot = this.#ids.put(id);
+      if (slot >= 0) this.#owner = this.#records.hold(slot);
+      return slot;
+    });
+  }
+
+  #begin(slot: number, view: HeartbeatView): void {
+    const { mine } = this.#records;
+    this.#records.handOver(NOBODY, mine);
+    this.#owner = mine;
     this.#sequences.begin(slot, view, this.#now.content);
-    return slot;
+    this.#records.doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = NEVER;
+    this.#records.reset(slot, USED);
+  }
+
+  /** What the other thread told may arrive after what we tell now, so all is told once more when that is past. */
+  #move(slot: number, nowMs: number): void {
+    const { mine, doubles } = this.#records;
+    this.#records.handOver(this.#owner, mine);
+    this.#owner = mine;
+    const reportedAtMs = this.#reportedAtMs(slot);
+    if (reportedAtMs === NEVER) return;
+    const isAsked = reportedAtMs <= this.#allAskedAtMs;
+    this.#records.raise(slot, isAsked ? MOVED | ASKED : MOVED);
+    doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = nowMs;
   }
 
   #place(slot: number, view: HeartbeatView, nowMs: number): Place {
@@ -201,7 +264,11 @@ export class AmphoraTable {
     const reportedAtMs = slot < 0 ? NEVER : this.#reportedAtMs(slot);
     if (reportedAtMs === NEVER) return this.#soon.take(nowMs) ? 'first-sight' : null;
     if (this.#isChanged(slot, view)) return 'change';
-    if (this.#records.has(slot, ASKED) || reportedAtMs <= this.#allAskedAtMs)
+    if (
+      this.#records.has(slot, ASKED) ||
+      reportedAtMs <= this.#allAskedAtMs ||
+      this.#isSettled(slot, nowMs)
+    )
       return this.#soon.take(nowMs) ? 'asked' : null;
     if (nowMs - reportedAtMs < this.#refreshAfterMs) return null;
     return this.#refreshes.take(nowMs) ? 'refresh' : null;
@@ -217,6 +284,14 @@ export class AmphoraTable {
     );
   }
 
+  #isSettled(slot: number, nowMs: number): boolean {
+    return this.#records.has(slot, MOVED) && nowMs - this.#reportedAtMs(slot) >= SETTLED_AFTER_MS;
+  }
+
+  get #allAskedAtMs(): number {
+    return this.#memory.allAskedAtMs[0] as number;
+  }
+
   #reportedAtMs(slot: number): number {
     return this.#records.doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] as number;
   }
@@ -224,6 +299,6 @@ export class AmphoraTable {
   /** The more amphorae, the longer a round takes; so each has its turn, however few reports a second there are. */
   get #refreshAfterMs(): number {
     const { refreshAfterMs, refreshesPerSecond } = this.#options;
-    return Math.max(refreshAfterMs, (this.#ids.size / refreshesPerSecond) * 1000);
+    return Math.max(refreshAfterMs, (this.size / refreshesPerSecond) * 1000);
   }
 }

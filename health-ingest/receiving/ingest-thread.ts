@@ -18,12 +18,11 @@ import { Receiver } from './receiver.ts';
 import type { Place } from './sequence-window.ts';
 import type { FromThread, ThreadFigures, ThreadOptions, ToThread } from './thread-messages.ts';
 
-/** A thread's whole life: a socket, the table of its amphorae, a batcher and a connection to Redis. */
+/** A thread's whole life: a socket, its share of the table of amphorae, a batcher and a connection to Redis. */
 const FIGURES_INTERVAL_MS = 200;
 /** So long at most, and the answer of Redis to the batch before, what a killed thread knew is lost with it. */
 const BATCH_DELAY_MS = 25;
 const RETRY_DELAY_MS = 100;
-const AMPHORAE_MAX = 2_000_000;
 const REPORTS_MAX = 10_000;
 const STATISTICS_MAX = 500_000;
 /** A part of the table at a time: all of it in a minute or so. */
@@ -63,12 +62,12 @@ const store = new HeartbeatStore({
   redisClock,
   clock: systemClock,
 });
-const table = new AmphoraTable({ ...options, amphoraeMax: AMPHORAE_MAX });
+const table = new AmphoraTable(options);
 const someId = new Uint32Array(ID_WORDS);
 const batcher = new Batcher({
   delayMsMax: BATCH_DELAY_MS,
   retryDelayMs: RETRY_DELAY_MS,
-  sightingsMax: AMPHORAE_MAX,
+  sightingsMax: options.amphoraeMax,
   reportsMax: REPORTS_MAX,
   statisticsMax: STATISTICS_MAX,
   clock: systemClock,
@@ -108,6 +107,7 @@ const loop = new LoopWatch(systemClock);
 
 const figures = setInterval(sendFigures, FIGURES_INTERVAL_MS);
 const sweep = setInterval(() => {
+  if (options.thread > 0) return;
   sweptTo = table.sweep(systemClock.monotonicMs(), sweptTo, SWEEP_SLOTS);
 }, SWEEP_INTERVAL_MS);
 loop.start();

@@ -3,12 +3,13 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Logger } from '#core/ports/logger.ts';
 import type { Service } from '#core/service/daemon.ts';
+import { allocateAmphorae } from './amphora-memory.ts';
 import { kernelDrops } from './kernel-drops.ts';
 import type { FromThread, ThreadFigures, ThreadOptions, ToThread } from './thread-messages.ts';
 
 export interface IngestThreadsOptions {
   readonly count: number;
-  readonly thread: Omit<ThreadOptions, 'isShared'>;
+  readonly thread: Omit<ThreadOptions, 'isShared' | 'thread' | 'memory'>;
   readonly logger: Logger;
   readonly clock: Clock;
   /** A thread's totals, a few times a second. */
@@ -77,7 +78,8 @@ export class IngestThreads implements Service {
     if (this.#running.length > 0) return;
     const { count, thread, logger } = this.#options;
     this.#port = thread.port;
-    for (let index = 0; index < count; index++) await this.#startOne(index);
+    const memory = allocateAmphorae(thread.amphoraeMax);
+    for (let index = 0; index < count; index++) await this.#startOne(index, memory);
     const timer = setInterval(() => this.#watchDrops(), DROPS_INTERVAL_MS);
     this.#drops = { timer, dropped: 0, received: 0 };
     this.#isListening = true;
@@ -96,9 +98,9 @@ export class IngestThreads implements Service {
     await Promise.all(running.map(({ stopped }) => stopped));
   }
 
-  /** Has the next report of some amphorae, or of all, sent in full, whichever thread it comes to. @param ids 4 words each */
+  /** Has the next report of some amphorae, or of all, sent in full. One thread is told: what is remembered is theirs together. @param ids 4 words each */
   ask(ids: Uint32Array | 'all'): void {
-    this.#tell({ kind: 'ask', ids });
+    this.#tell({ kind: 'ask', ids }, this.#running.slice(0, 1));
   }
 
   /** The other managers read our sightings and not our socket: they must know that some are missing. */
@@ -113,14 +115,20 @@ export class IngestThreads implements Service {
     if (droppedNow > cameNow * MISSED_SHARE) this.#tell({ kind: 'missed' });
   }
 
-  #tell(message: ToThread): void {
+  #tell(message: ToThread, threads = this.#running): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    for (const { worker } of this.#running) worker.postMessage(message);
+    for (const { worker } of threads) worker.postMessage(message);
   }
 
-  async #startOne(index: number): Promise<void> {
+  async #startOne(index: number, memory: SharedArrayBuffer): Promise<void> {
     const { count, thread, clock } = this.#options;
-    const options: ThreadOptions = { ...thread, port: this.#port, isShared: count > 1 };
+    const options: ThreadOptions = {
+      ...thread,
+      thread: index,
+      memory,
+      port: this.#port,
+      isShared: count > 1,
+    };
     const worker = new Worker(new URL('./ingest-thread.ts', import.meta.url), {
       workerData: options,
     });

@@ -6,6 +6,7 @@ import type { Heartbeat } from '#core/heartbeat/message.ts';
 import { systemClock } from '#core/service/system-clock.ts';
 import { packStatistics, unpackStatistics } from '../exchange/report-codec.ts';
 import { heartbeatOf, nobody } from '../testing/carried.ts';
+import { allocateAmphorae } from './amphora-memory.ts';
 import { AmphoraTable } from './amphora-table.ts';
 import type { Batch } from './batch.ts';
 import { Batcher } from './batcher.ts';
@@ -33,7 +34,8 @@ async function hear(
     failed: () => undefined,
   });
   const table = new AmphoraTable({
-    amphoraeMax: 100,
+    memory: allocateAmphorae(100),
+    thread: 0,
     refreshAfterMs: 1000,
     refreshesPerSecond: 100,
     reportsPerSecond: 100,

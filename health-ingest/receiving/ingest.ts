@@ -24,12 +24,18 @@ export interface IngestDeps {
  * @param nowMs monotonic
  */
 export function ingest(datagram: Buffer, nowMs: number, deps: IngestDeps): void {
-  const { reader, table, batcher } = deps;
+  const { reader, table } = deps;
   const outcome = reader.read(datagram);
   if (outcome !== 'heartbeat') return deps.dropped(outcome);
   const { view } = reader;
   const news = table.note(view, nowMs);
   deps.accepted(news.place);
+  tell(view, news, nowMs, deps);
+  table.release(news);
+}
+
+function tell(view: HeartbeatView, news: News, nowMs: number, deps: IngestDeps): void {
+  const { table, batcher } = deps;
   if (news.isSignOfLife) batcher.seen(news.slot, view.id, nowMs);
   if (news.report !== null) {
     const report = () => statusReportOf(view.heartbeat(), deps.redisMs());

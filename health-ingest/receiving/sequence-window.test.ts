@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
+import { allocateAmphorae, viewsOf } from './amphora-memory.ts';
 import { AmphoraRecords } from './amphora-records.ts';
 import { type Place, SequenceWindows } from './sequence-window.ts';
 
 const QUIET_MS = 5000;
 let windows: SequenceWindows;
 beforeEach(() => {
-  const records = new AmphoraRecords();
-  records.growTo(1);
+  const records = new AmphoraRecords(viewsOf(allocateAmphorae(1)), 0);
   windows = new SequenceWindows({ restartAfterMs: QUIET_MS }, records);
 });
 

@@ -1,11 +1,10 @@
+import { RECORD_DOUBLES, RECORD_WORDS } from './amphora-memory.ts';
 import {
   type AmphoraRecords,
   EPOCH,
   FIRST_CONTENT,
   NEWEST,
   NEWEST_CONTENT,
-  RECORD_DOUBLES,
-  RECORD_WORDS,
   SEEN,
 } from './amphora-records.ts';
 

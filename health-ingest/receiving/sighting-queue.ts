@@ -25,11 +25,13 @@ export class SightingQueue {
   #size = 0;
   #ids = new Uint32Array(CAPACITY_MIN * ID_WORDS);
   #atMs = new Float64Array(CAPACITY_MIN);
-  /** Slot → its entry, if that is one of now and has its id. */
-  #entryOf = new Uint32Array(0);
+  /** Slot → its entry, if that is one of now and has its id; of slots below `entriesMax`. */
+  readonly #entryOf: Uint32Array;
 
   constructor(entriesMax: number) {
     this.#entriesMax = entriesMax;
+    // Pages that nobody writes to take no memory.
+    this.#entryOf = new Uint32Array(entriesMax);
   }
 
   get size(): number {
@@ -50,7 +52,7 @@ export class SightingQueue {
     if (this.#size === this.#atMs.length) this.#grow();
     this.#ids.set(id, this.#size * ID_WORDS);
     this.#atMs[this.#size] = nowMs;
-    if (slot >= 0) this.#remember(slot, this.#size);
+    if (slot >= 0) this.#entryOf[slot] = this.#size;
     this.#size++;
     return true;
   }
@@ -71,12 +73,6 @@ export class SightingQueue {
     return (
       ids[at] === id[0] && ids[at + 1] === id[1] && ids[at + 2] === id[2] && ids[at + 3] === id[3]
     );
-  }
-
-  #remember(slot: number, entry: number): void {
-    if (slot >= this.#entryOf.length)
-      this.#entryOf = grown(this.#entryOf, Math.max(CAPACITY_MIN, slot * 2));
-    this.#entryOf[slot] = entry;
   }
 
   #grow(): void {

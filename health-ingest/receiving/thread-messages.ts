@@ -5,6 +5,11 @@ import type { Place } from './sequence-window.ts';
 
 /** What a thread is started with; must survive structured cloning. */
 export interface ThreadOptions {
+  /** Counts from 0. */
+  readonly thread: number;
+  /** What all threads remember. */
+  readonly memory: SharedArrayBuffer;
+  readonly amphoraeMax: number;
   readonly host: string;
   readonly port: number;
   readonly isShared: boolean;

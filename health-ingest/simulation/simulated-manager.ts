@@ -1,5 +1,6 @@
 import type { HeartbeatView } from '#core/heartbeat/view.ts';
 import type { Logger } from '#core/ports/logger.ts';
+import { allocateAmphorae } from '../receiving/amphora-memory.ts';
 import { FailoverScheduler } from '../scheduling/failover-scheduler.ts';
 import { Host } from './host.ts';
 import type { SimulatedDatabase } from './simulated-database.ts';
@@ -20,6 +21,7 @@ export interface ManagerEvents {
   logged(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
+const AMPHORAE_MAX = 10_000;
 const TICK_MS = 250;
 const FIGURES_INTERVAL_MS = 200;
 
@@ -57,13 +59,16 @@ export class SimulatedManager {
     const { redis, database, settings, events } = own;
     this.host = host;
     this.#timeline = timeline;
+    const memory = allocateAmphorae(AMPHORAE_MAX);
     this.#threads = Array.from(
       { length: own.threads },
-      (_, index) =>
+      (_, thread) =>
         new SimulatedThread({
           host,
+          memory,
+          thread,
           redis,
-          name: `${own.name}.${index}`,
+          name: `${own.name}.${thread}`,
           appended: (batch) => events.appended(this, batch),
         }),
     );

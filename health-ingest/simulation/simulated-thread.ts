@@ -11,6 +11,10 @@ export interface ThreadOptions {
   readonly host: Host;
   readonly redis: SimulatedRedis;
   readonly name: string;
+  /** Counts from 0. */
+  readonly thread: number;
+  /** What all threads of the manager remember. */
+  readonly memory: SharedArrayBuffer;
   appended(appended: Appended): void;
 }
 
@@ -44,7 +48,8 @@ export class SimulatedThread {
       failed() {},
     });
     const table = new AmphoraTable({
-      amphoraeMax: 10_000,
+      memory: options.memory,
+      thread: options.thread,
       refreshAfterMs: HEARTBEAT_TIMEOUT_MS,
       refreshesPerSecond: 100,
       reportsPerSecond: 5000,

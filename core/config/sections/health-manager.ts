@@ -84,10 +84,10 @@ export const healthManager = section(
     }),
     ingestThreads: integer({
       name: 'health_update_threads',
-      default: 1,
-      min: 1,
+      default: 0,
+      min: 0,
       max: 64,
-      help: 'threads that receive and decode heartbeats',
+      help: 'threads that receive and decode heartbeats; 0: two where there are two processors or more, else one',
     }),
     receiveBufferBytes: integer({
       name: 'sock_rlimit',
