@@ -58,14 +58,18 @@ async function change(wanted: readonly ConfigMember[]): Promise<void> {
 const socket = (): string => join(machine.base, `${loadBalancer.id}.sock`);
 const worker = (): Promise<number | null> => workerPid(socket());
 
-/** Name → where, how much, whether it is out of service or for need only, as HAProxy says. */
+/** Name → where, how much, whether it is out of service or for need only, and how it is checked, as HAProxy says. */
 async function picture(): Promise<unknown> {
   const running = parseServersState(await askHaproxy(socket(), 'show servers state'));
   const reserve = await backupNames();
   return Object.fromEntries(
-    running.map(({ name, address, port, weight, isInMaintenance, isChecked }) => [
+    running.map(({ name, address, port, weight, isInMaintenance, isChecked, ...checks }) => [
       name,
-      [`${address}:${port}`, weight, isInMaintenance, isChecked, reserve.includes(name)],
+      {
+        member: [`${address}:${port}`, weight, isInMaintenance, isChecked],
+        isBackup: reserve.includes(name),
+        monitor: [checks.monitorAddress, checks.monitorPort],
+      },
     ]),
   );
 }
@@ -84,7 +88,14 @@ function wantedPicture(): unknown {
   return Object.fromEntries(
     members.map(({ id, address, weight = 1, isDisabled = false, words = '' }) => [
       id,
-      [address, weight, isDisabled, true, words.includes(' backup')],
+      {
+        member: [address, weight, isDisabled, true],
+        isBackup: words.includes(' backup'),
+        monitor: [
+          / addr (\S+)/.exec(words)?.[1] ?? null,
+          Number(/ port (\d+)/.exec(words)?.[1] ?? 0),
+        ],
+      },
     ]),
   );
 }
@@ -92,7 +103,12 @@ function wantedPicture(): unknown {
 /** Each of the ways in which members change; the first stays as it is, so that somebody always serves. */
 function nextMembers(step: number): readonly ConfigMember[] {
   const [first, second, ...rest] = members as [ConfigMember, ConfigMember, ...ConfigMember[]];
-  switch (step % 5) {
+  const toggled = (words: string): readonly ConfigMember[] => [
+    first,
+    { ...second, words: second.words === words ? '' : words },
+    ...rest,
+  ];
+  switch (step % 10) {
     case 0:
       return [first, { ...second, weight: 2 + (step % 200) }, ...rest];
     case 1:
@@ -101,8 +117,16 @@ function nextMembers(step: number): readonly ConfigMember[] {
       return [first, { ...second, isDisabled: false }, ...rest];
     case 3:
       return [first, { ...second, address: otherAddress(second) }, ...rest];
+    case 4:
+    case 5:
+      return toggled(' backup');
+    case 6:
+    case 7:
+      return toggled(' addr 203.0.113.1 port 8001');
+    case 8:
+      return toggled(' port 8003');
     default:
-      return [first, second, memberAt(8003, step % 2 === 0 ? ' backup' : '')];
+      return [first, { ...second, words: '' }, memberAt(8003, step % 2 === 0 ? ' backup' : '')];
   }
 }
 
@@ -145,9 +169,53 @@ it('what cannot be changed while it runs is reloaded, and ends as its file says'
   await change(PORTS.map((port) => memberAt(port)));
   const before = await worker();
   const [first, ...rest] = members as [ConfigMember, ...ConfigMember[]];
-  await change([{ ...first, words: ' backup' }, ...rest]);
+  await change([{ ...first, words: ' slowstart 1s' }, ...rest]);
   expect(await worker()).not.toBe(before);
   expect(await picture()).toEqual(wantedPicture());
+});
+
+it('a member that is down becomes a backup without being taken for one that is up', async () => {
+  const dead = { ...memberAt(8009), words: ' addr 203.0.113.1 port 8009' };
+  await change([memberAt(8001), dead]);
+  const isUp = async (): Promise<boolean | undefined> =>
+    parseServersState(await askHaproxy(socket(), 'show servers state')).find(
+      ({ name }) => name === dead.id,
+    )?.isUp;
+  await expect.poll(isUp, { timeout: 20_000 }).toBe(false);
+  const before = await worker();
+  const [first] = members as [ConfigMember];
+  await change([first, { ...dead, words: `${dead.words} backup` }]);
+  expect([await isUp(), await worker()]).toEqual([false, before]);
+  expect(await picture()).toEqual(wantedPicture());
+  await change([first, { ...dead, address: '203.0.113.1:8002', words: '' }]);
+  await expect.poll(isUp, { timeout: 20_000 }).toBe(true); // where it is checked now it is alive
+});
+
+it('a member that nobody stands in for is not taken away to become a backup', async () => {
+  await change([memberAt(8001)]);
+  const before = await worker();
+  const [only] = members as [ConfigMember];
+  await change([{ ...only, words: ' backup' }]);
+  expect(await worker()).not.toBe(before);
+  expect(await picture()).toEqual(wantedPicture());
+  await change(PORTS.map((port) => memberAt(port)));
+});
+
+it('what was told and a reload lead to the same', async () => {
+  const [first, second, third] = members as [ConfigMember, ConfigMember, ConfigMember];
+  const given = ' addr 203.0.113.1 port 8001';
+  await change([
+    { ...first, weight: 3 },
+    { ...second, words: given },
+    { ...third, words: given },
+  ]);
+  const before = await worker();
+  await change([{ ...first, words: ' backup' }, { ...second, words: '' }, members[2] ?? third]);
+  const told = await picture();
+  expect([await worker(), told]).toEqual([before, wantedPicture()]);
+  await change(members);
+  expect(await worker()).not.toBe(before);
+  expect(await picture()).toEqual(told);
 });
 
 it('a reload takes nothing over that was set before and is not in its file', async () => {

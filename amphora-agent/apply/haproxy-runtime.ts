@@ -31,20 +31,57 @@ export async function changeServers(
   changes: readonly ServerChange[],
   wanted: string,
 ): Promise<string | null> {
+  const replaced = changes.flatMap((change) => (change.kind === 'replace' ? [change] : []));
+  const before = replaced.length > 0 ? await runningServers(worker) : [];
+  const alone = replaced.find(({ from }) => !hasSubstitute(from, before, changes));
+  if (alone !== undefined) return `while ${keyOf(alone.from)} is replaced nobody would serve`;
+
   let said = await tell(worker, changes.flatMap(commandsOf));
   const removed = changes.flatMap((change) => (change.kind === 'remove' ? [change.server] : []));
-  if (removed.length > 0) said += await removeServers(worker, removed);
+  const leaving = [...removed, ...replaced.map(({ from }) => from)];
+  if (leaving.length > 0) {
+    const removal = await removeServers(worker, leaving);
+    if (!removal.isDone) return `servers are too busy to go; HAProxy said: ${removal.said.trim()}`;
+    const wasDown = new Set(before.filter(isDown).map(keyOf));
+    said += await tell(
+      worker,
+      replaced.flatMap(({ to }) => additionOf(to, wasDown.has(keyOf(to)))),
+    );
+  }
   const difference = differenceOf(await runningServers(worker), configuredServers(wanted));
   return difference === null ? null : `${difference}; HAProxy said: ${said.trim()}`;
+}
+
+/** Whether somebody else serves, and goes on to: then requests find a member while this one is away. */
+function hasSubstitute(
+  { backend, name }: ConfiguredServer,
+  running: readonly RunningServer[],
+  changes: readonly ServerChange[],
+): boolean {
+  const changed = new Set(
+    changes.map((change) => keyOf('server' in change ? change.server : change.from)),
+  );
+  return running.some(
+    (other) =>
+      other.backend === backend &&
+      other.name !== name &&
+      other.isUp &&
+      other.weight > 0 &&
+      !changed.has(keyOf(other)),
+  );
+}
+
+function isDown({ isUp, isInMaintenance }: RunningServer): boolean {
+  return !isUp && !isInMaintenance;
 }
 
 /** They are in maintenance already. */
 async function removeServers(
   worker: Worker,
   servers: readonly ConfiguredServer[],
-): Promise<string> {
+): Promise<{ readonly isDone: boolean; readonly said: string }> {
   let said = await tell(worker, servers.map(removalOf));
-  await within(REMOVAL_TIMEOUT_MS, async () => {
+  const isDone = await within(REMOVAL_TIMEOUT_MS, async () => {
     const running = new Set((await runningServers(worker)).map(keyOf));
     const left = servers.filter((server) => running.has(keyOf(server)));
     if (left.length > 0)
@@ -54,7 +91,7 @@ async function removeServers(
       );
     return left.length === 0;
   });
-  return said;
+  return { isDone, said };
 }
 
 function removalOf(server: ConfiguredServer): string {
@@ -74,21 +111,31 @@ function commandsOf(change: ServerChange): readonly string[] {
   switch (change.kind) {
     case 'remove':
       return [`set server ${keyOf(change.server)} state maint`];
+    case 'replace':
+      return [`set server ${keyOf(change.from)} state maint`];
     case 'add':
-      return additionOf(change.server);
+      return additionOf(change.server, false);
     case 'alter':
       return alterationOf(change.from, change.to);
   }
 }
 
-/** It comes in maintenance and unchecked, whatever its line says. */
-function additionOf(server: ConfiguredServer): readonly string[] {
+/** It comes in maintenance, unchecked and up, whatever its line says. */
+function additionOf(server: ConfiguredServer, wasDown: boolean): readonly string[] {
   const key = keyOf(server);
-  const words = `weight ${server.weight} ${KEPT_CONNECTIONS}${server.words}`;
+  const { monitorAddress, monitorPort } = server;
+  const words = [
+    `weight ${server.weight} ${KEPT_CONNECTIONS}${server.words}`,
+    ...(monitorAddress === null ? [] : [`addr ${monitorAddress}`]),
+    ...(monitorPort === 0 ? [] : [`port ${monitorPort}`]),
+    ...(server.isBackup ? ['backup'] : []),
+  ];
   return [
-    `add server ${key} ${endpointOf(server)} ${words}`,
+    `add server ${key} ${endpointOf(server)} ${words.join(' ')}`,
     ...(isChecked(server) ? [`enable health ${key}`] : []),
     ...(server.isDisabled ? [] : [`set server ${key} state ready`]),
+    // Last: whoever comes out of maintenance is up.
+    ...(isChecked(server) && wasDown ? [`set server ${key} health down`] : []),
   ];
 }
 
@@ -100,6 +147,10 @@ function alterationOf(from: ConfiguredServer, to: ConfiguredServer): readonly st
     ...(to.isDisabled && !from.isDisabled ? [`${set} state maint`] : []),
     ...(isMoved ? [`${set} addr ${to.address} port ${to.port}`] : []),
     ...(from.weight === to.weight ? [] : [`${set} weight ${to.weight}`]),
+    ...(from.monitorAddress === to.monitorAddress
+      ? []
+      : [`${set} check-addr ${to.monitorAddress ?? '0.0.0.0'}`]),
+    ...(from.monitorPort === to.monitorPort ? [] : [`${set} check-port ${to.monitorPort}`]),
     ...(from.isDisabled && !to.isDisabled ? [`${set} state ready`] : []),
   ];
 }
@@ -144,6 +195,8 @@ function isAsWanted(now: RunningServer, server: ConfiguredServer): boolean {
     now.port === server.port &&
     now.weight === server.weight &&
     now.isInMaintenance === server.isDisabled &&
+    now.monitorAddress === server.monitorAddress &&
+    now.monitorPort === server.monitorPort &&
     now.isChecked === isChecked(server)
   );
 }

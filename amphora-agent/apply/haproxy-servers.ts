@@ -6,14 +6,20 @@ export interface ConfiguredServer {
   readonly port: number;
   readonly weight: number;
   readonly isDisabled: boolean;
-  /** Whatever else its line says: checks, cookie, TLS, backup. */
+  /** Where its checks go to; null and 0: to the member itself. */
+  readonly monitorAddress: string | null;
+  readonly monitorPort: number;
+  readonly isBackup: boolean;
+  /** Whatever else its line says: checks, cookie, TLS. */
   readonly words: string;
 }
 
 export type ServerChange =
   | { readonly kind: 'add'; readonly server: ConfiguredServer }
   | { readonly kind: 'remove'; readonly server: ConfiguredServer }
-  | { readonly kind: 'alter'; readonly from: ConfiguredServer; readonly to: ConfiguredServer };
+  | { readonly kind: 'alter'; readonly from: ConfiguredServer; readonly to: ConfiguredServer }
+  /** What is set for good when a server is made is another: it goes and comes back. */
+  | { readonly kind: 'replace'; readonly from: ConfiguredServer; readonly to: ConfiguredServer };
 
 interface Outline {
   /** All lines that are no servers. */
@@ -23,6 +29,14 @@ interface Outline {
 }
 
 const SERVER = /^\s+server ([\w.:-]+) ([\w.:[\]-]+):(\d+)((?: \S+)*)\s*$/;
+const UNTELLABLE = /["'\\;#]/;
+/**
+ * HAProxy gives a server that comes at run time a cookie since 3.0; before, it refuses the server. Worth an attempt for a new
+ * one, not for one that would have to go first.
+ */
+const COOKIE = / cookie /;
+/** What a running HAProxy can be told to change. */
+const OWN_WORDS = / (weight|addr|port) (\S+)| (disabled|backup)(?= |$)/g;
 /** More than that is done sooner by a reload. */
 const CHANGES_MAX = 256;
 
@@ -38,6 +52,7 @@ export function serverChanges(serving: string, wanted: string): readonly ServerC
     const to = next.servers.get(key);
     if (to === undefined) changes.push({ kind: 'remove', server: from });
     else if (to.words !== from.words) return null;
+    else if (to.isBackup !== from.isBackup) changes.push({ kind: 'replace', from, to });
     else if (isOther(from, to)) changes.push({ kind: 'alter', from, to });
   }
   for (const [key, server] of next.servers)
@@ -72,15 +87,22 @@ function outlineOf(config: string): Outline | null {
 function serverOf(backend: string, line: string): ConfiguredServer | null {
   const [, name, address, port, rest] = SERVER.exec(line) ?? [];
   if (name === undefined || address === undefined || port === undefined) return null;
-  const weight = / weight (\d+)(?= |$)/.exec(rest ?? '');
+  const own = new Map<string, string>();
+  const words = (rest ?? '').replaceAll(OWN_WORDS, (_all, name, value, flag) => {
+    own.set(name ?? flag, value ?? '');
+    return '';
+  });
   return {
     backend,
     name,
     address: address.replace(/^\[(.*)\]$/, '$1'),
     port: Number(port),
-    weight: Number(weight?.[1] ?? 1),
-    isDisabled: / disabled(?= |$)/.test(rest ?? ''),
-    words: (rest ?? '').replace(/ weight \d+(?= |$)/, '').replace(/ disabled(?= |$)/, ''),
+    weight: Number(own.get('weight') ?? 1),
+    isDisabled: own.has('disabled'),
+    monitorAddress: own.get('addr') ?? null,
+    monitorPort: Number(own.get('port') ?? 0),
+    isBackup: own.has('backup'),
+    words,
   };
 }
 
@@ -93,16 +115,21 @@ function isOther(from: ConfiguredServer, to: ConfiguredServer): boolean {
     from.weight !== to.weight ||
     from.isDisabled !== to.isDisabled ||
     from.address !== to.address ||
-    from.port !== to.port
+    from.port !== to.port ||
+    from.monitorAddress !== to.monitorAddress ||
+    from.monitorPort !== to.monitorPort
   );
 }
 
-/**
- * A server that comes at run time cannot be given a cookie (HAProxy's own, made of its address, would be another after the
- * next reload); text with quotes or separators is the configuration file's alone.
- */
+/** Text with quotes or separators is the configuration file's alone. */
 function isTellable(change: ServerChange): boolean {
-  if (change.kind !== 'add') return true;
-  const { words } = change.server;
-  return !/ cookie /.test(words) && !/["'\\;#]/.test(words);
+  switch (change.kind) {
+    case 'remove':
+    case 'alter':
+      return true;
+    case 'add':
+      return !UNTELLABLE.test(change.server.words);
+    case 'replace':
+      return !UNTELLABLE.test(change.to.words) && !COOKIE.test(change.to.words);
+  }
 }
