@@ -8,8 +8,8 @@ import { stubborn } from './patience.ts';
 import { type OfLoadBalancer, treeOf } from './tree.ts';
 
 /**
- * Removes machines, volumes and ports of all the load balancer's amphorae, also of those marked DELETED: a failover that could
- * not reach an old machine has left it behind.
+ * Removes machines, volumes and ports of all the load balancer's amphorae, also of those marked DELETED: a failover that
+ * could not reach an old machine has left it behind.
  */
 export const removeAmphorae: Step<OfLoadBalancer> = {
   name: 'remove-amphorae',
