@@ -1,5 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { localAmphoraPaths } from '#drivers/local/amphora-paths.ts';
 import { killAmphora } from '#drivers/local/local-cloud.ts';
+import { machineNamespaceOf } from '#drivers/local/names.ts';
+import { run } from '../../amphora-agent/testing/command.ts';
 import {
   type ApiAmphora,
   type ApiLoadBalancer,
@@ -84,6 +89,36 @@ async function isPending(): Promise<boolean> {
   return status.startsWith('PENDING');
 }
 
+async function poolId(): Promise<string> {
+  const { pools } = await scene.api.lbaas<{ pools: readonly { id: string }[] }>(
+    'GET',
+    `pools?loadbalancer_id=${loadBalancer.id}`,
+  );
+  return pools[0]?.id ?? '';
+}
+
+/** Whether that amphora's HAProxy was given the member. */
+async function knows(amphoraId: string, address: string): Promise<boolean> {
+  const { basePath } = localAmphoraPaths(scene.options, amphoraId);
+  const config = await readFile(join(basePath, loadBalancer.id, 'haproxy.cfg'), 'utf8');
+  return config.includes(`${address}:`);
+}
+
+/** Workers do not reach it any more; it serves, and is heard as ever. */
+async function cutAgentOff(amphoraId: string): Promise<void> {
+  const rules = 'type filter hook input priority 0; tcp dport 9443 drop;';
+  await nft(amphoraId, `table inet cut { chain agent { ${rules} }; }`);
+}
+
+async function reachAgentAgain(amphoraId: string): Promise<void> {
+  await nft(amphoraId, 'delete table inet cut');
+}
+
+async function nft(amphoraId: string, command: string): Promise<void> {
+  const namespace = machineNamespaceOf(scene.options.namePrefix, amphoraId);
+  await run('ip', 'netns', 'exec', namespace, 'nft', command);
+}
+
 /** One that is busy may miss a visitor while the VIP moves; a VIP that is gone until somebody mends it misses half of them. */
 function expectUp(visits: readonly Visit[]): void {
   expect(visits.length).toBeGreaterThan(20);
@@ -115,6 +150,25 @@ test('the death of its MASTER is made good by the BACKUP before anybody else not
   );
   expect(rolesOf(await pair())).toEqual(['BACKUP', 'MASTER']);
   expectUp(traffic.between(servedAgainAtMs));
+});
+
+test('while one of a pair cannot be told, a change is in force by the other, and reaches it once it can', async () => {
+  const [reached, cutOff] = await pair();
+  await cutAgentOff(cutOff?.id ?? '');
+  const startedAtMs = performance.now();
+  const address = '10.123.192.77';
+  await scene.api.lbaas('POST', `pools/${await poolId()}/members`, {
+    member: { address, protocol_port: 80, weight: 0 },
+  });
+  await scene.api.untilActive(loadBalancer.id, HEALED_TIMEOUT_MS);
+  process.stdout.write(`changed by one in ${Math.round(performance.now() - startedAtMs)} ms\n`);
+  expect(await knows(reached?.id ?? '', address)).toBe(true);
+  await reachAgentAgain(cutOff?.id ?? '');
+  await until('both have the member', HEALED_TIMEOUT_MS, async () => {
+    const known = await Promise.all((await pair()).map(({ id }) => knows(id, address)));
+    return known.length === 2 && !known.includes(false);
+  });
+  await scene.api.untilActive(loadBalancer.id, HEALED_TIMEOUT_MS);
 });
 
 test('an administrator fails it over: both amphorae are new, and it serves meanwhile', async () => {

@@ -38,9 +38,9 @@ export async function tellServing<Result>(
   tell: (amphora: Amphora, patience?: ConnectPatience) => Promise<Result>,
   world: World,
 ): Promise<readonly Result[]> {
-  if (serving.length > 1) {
-    const current = await upToDateOf(serving, world);
-    const quick = await tellAll(current, (amphora) => tell(amphora, world.patience.pair));
+  const rounds = serving.length > 1 ? [await upToDateOf(serving, world), serving] : [];
+  for (const asked of rounds) {
+    const quick = await tellAll(asked, (amphora) => tell(amphora, world.patience.pair));
     if (quick.results.length > 0) return withOutdated(quick, world);
   }
   const patient = await tellAll(serving, (amphora) => tell(amphora));

@@ -37,7 +37,7 @@ export const refreshAmphora: Step<OfAmphora> = {
       await refresh(amphora, tree, world);
     } catch (error) {
       if (classify(error) === 'outage') throw error;
-      world.logger.warn({ amphora_id: amphora.id, error }, 'an amphora is still not up to date');
+      world.logger.warn({ error }, 'an amphora is still not up to date');
     }
     return {};
   },
@@ -50,5 +50,5 @@ async function refresh(amphora: Amphora, tree: LoadBalancerTree, world: World): 
   await world.amphora.applyVrrp(amphora, tree, patience);
   await markRefused(tree, refused, world);
   await forgetOutdated(amphora.id, world);
-  world.logger.info({ amphora_id: amphora.id }, 'an amphora that missed a change is up to date');
+  world.logger.info({}, 'an amphora that missed a change is up to date');
 }
