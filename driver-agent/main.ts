@@ -20,7 +20,8 @@ import { localNetwork } from '#drivers/local/network-driver.ts';
 import { noopCertificateManager } from '#drivers/noop/certificates.ts';
 import { noopNetwork } from '#drivers/noop/network.ts';
 import { getHandler, statsHandler, statusHandler } from './handlers.ts';
-import { openSocketMetrics } from './metrics.ts';
+import { openAgentMetrics, openSocketMetrics } from './metrics.ts';
+import { ProviderAgent } from './provider-agent.ts';
 import { secretReader } from './secrets.ts';
 import { AgentSocket } from './socket.ts';
 
@@ -79,6 +80,30 @@ const registry = openMetrics('driver-agent');
 const metrics = openSocketMetrics(registry);
 const telemetryServer = new TelemetryServer(registry, [databaseCheck(database)]);
 const own = config.driverAgent;
+const agentStarted = openAgentMetrics(registry);
+const agents = own.enabledAgents.flatMap((name) => {
+  const command = Object.hasOwn(own.agentCommands, name) ? own.agentCommands[name] : undefined;
+  if (!command) {
+    logger.error(
+      { provider_agent: name },
+      'enabled, but [driver_agent] provider_agent_commands does not say what to run for it',
+    );
+    return [];
+  }
+  return new ProviderAgent({
+    name,
+    command,
+    environment: {
+      OCTAVIA_STATUS_SOCKET: own.statusSocketPath,
+      OCTAVIA_STATS_SOCKET: own.statsSocketPath,
+      OCTAVIA_GET_SOCKET: own.getSocketPath,
+    },
+    shutdownTimeoutMs: own.agentShutdownTimeoutSeconds * 1000,
+    clock: systemClock,
+    logger,
+    started: () => agentStarted(name),
+  });
+});
 
 await runDaemon({
   logger,
@@ -118,5 +143,6 @@ await runDaemon({
       logger,
       metrics,
     }),
+    ...agents,
   ],
 });

@@ -7,6 +7,17 @@ export interface SocketMetrics {
   timed<Result>(socket: string, work: () => Promise<Result>): Promise<Result>;
 }
 
+/** @returns to be called with the name of a provider agent that is started */
+export function openAgentMetrics(registry: Registry): (agent: string) => void {
+  const starts = new Counter({
+    name: 'octavia_driver_agent_provider_agent_starts_total',
+    help: 'starts of provider agents; more than one means that it failed',
+    labelNames: ['agent'],
+    registers: [registry],
+  });
+  return (agent) => starts.inc({ agent });
+}
+
 export function openSocketMetrics(registry: Registry): SocketMetrics {
   const registers = [registry];
   const connections = new Gauge({

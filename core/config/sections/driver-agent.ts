@@ -1,4 +1,4 @@
-import { flag, integer, text } from '../option.ts';
+import { dictionary, flag, integer, list, text } from '../option.ts';
 import { section } from '../section.ts';
 
 const requestTimeout = (name: string) =>
@@ -47,6 +47,23 @@ export const driverAgent = section(
       default: false,
       help: 'ours: providers use octavia-lib before 3.8, which refuses objects with attributes it does not know',
     }),
+    enabledAgents: list({
+      name: 'enabled_provider_agents',
+      default: [],
+      help: "providers' own programs that run beside the sockets, by name",
+    }),
+    agentCommands: dictionary({
+      name: 'provider_agent_commands',
+      default: {},
+      help: "ours: the program of each, with its arguments, separated by blanks; it finds the sockets' paths in OCTAVIA_STATUS_SOCKET, OCTAVIA_STATS_SOCKET and OCTAVIA_GET_SOCKET",
+    }),
+    agentShutdownTimeoutSeconds: integer({
+      name: 'provider_agent_shutdown_timeout',
+      default: 60,
+      min: 1,
+      max: 3600,
+      help: 'seconds from SIGTERM to SIGKILL when such a program does not end',
+    }),
   },
-  ['max_process_warning_percent', 'provider_agent_shutdown_timeout', 'enabled_provider_agents'],
+  ['max_process_warning_percent'],
 );
