@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { asWholeRun } from '../deploy/one-box/whole-run.ts';
 import { StormProblem, storm } from './storm/storm.ts';
 
 const HELP = `A storm over the one-box cloud: load balancers made all at once, many of their amphorae killed at once while the
@@ -15,6 +16,9 @@ worker is killed again and again, then all deleted. Needs root, and some 120 MB 
 
 Ends with a verdict in figures, and with 1 when one of them is not as it should be.
 `;
+
+/** An interrupted storm takes its cloud down in order, however many load balancers there are. */
+const GRACE_MS = 90_000;
 
 function numberOf(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
@@ -57,8 +61,9 @@ async function main(): Promise<boolean> {
   });
 }
 
-main().then(
-  (isFine) => process.exit(isFine ? 0 : 1),
+const work = async (): Promise<number> => ((await main()) ? 0 : 1);
+asWholeRun(GRACE_MS, work).then(
+  (code) => process.exit(code),
   (error: unknown) => {
     const isOurs = error instanceof StormProblem || !(error instanceof Error);
     process.stderr.write(`${isOurs ? String(error).replace(/^Error: /, '') : error.stack}\n`);

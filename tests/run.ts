@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startVitest } from 'vitest/node';
+import { asWholeRun } from '../deploy/one-box/whole-run.ts';
 import { SkipReporter } from './testing/skip-reporter.ts';
 
 /** What vitest's JSON reporter says of a run. */
@@ -14,6 +15,9 @@ interface Report {
     readonly assertionResults: readonly { readonly status: string }[];
   }[];
 }
+
+/** Vitest has no order to end in. */
+const GRACE_MS = 1000;
 
 const HELP = `Runs the tests, all of them or those whose path contains one of the words, as vitest does.
 
@@ -58,4 +62,4 @@ function conclude(report: Report): number {
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'octavia-compile-cache');
 const words = process.argv.slice(2);
 if (words.includes('--help')) process.stdout.write(HELP);
-else process.exit(await main(words));
+else process.exit(await asWholeRun(GRACE_MS, () => main(words)));
