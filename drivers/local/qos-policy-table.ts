@@ -42,7 +42,7 @@ async function dropOthers(tx: Transaction, cloud: string, names: readonly string
   for (const { id, name, portCount } of others.rows) {
     if (portCount > 0)
       throw new Error(
-        `[local_cloud] qos_policies has no ${name} (${id}) any more, and ${portCount} ports obey it; take it from their load balancers first, or put it back`,
+        `[local_cloud] qos_policies has no ${name} (${id}) any more, and ports obey it: ${portCount} of them; take it from their load balancers first, or put it back`,
       );
     await tx.query('delete from local_cloud.qos_policy where id = $1', [id]);
   }
