@@ -26,6 +26,17 @@ function algorithm(word: string): Partial<LvsGiven> {
   return { lines: word.split('\n') };
 }
 
+async function answersTo(clients: readonly string[]): Promise<readonly string[]> {
+  const said = [];
+  for (const from of clients) said.push(...(await listener.ask(1, { from })));
+  return said;
+}
+
+/** Turns in another order, so that taking turns would show. */
+function lastFirst(all: readonly string[]): readonly string[] {
+  return [...all.slice(-1), ...all.slice(0, -1)];
+}
+
 describe('who answers new clients', () => {
   it('is one member after the other', async () => {
     await listener.push([one, two]);
@@ -68,12 +79,25 @@ describe('who answers new clients', () => {
     await listener.push([one, two], algorithm(persistent));
     const [first = ''] = await listener.ask(1);
     expect(await listener.ask(3)).toEqual([first, first, first]);
-    const [second = ''] = await listener.ask(1, { from: OTHERS[0] ?? '' });
-    expect(second).not.toBe(first);
+    const second = first === 'one' ? 'two' : 'one';
+    expect(await answersTo(OTHERS)).toContain(second);
     await listener.push([first === 'one' ? two : one], algorithm(persistent));
     expect(new Set(await listener.ask(3))).toEqual(new Set([second]));
     await listener.push([one, two], algorithm(persistent));
     expect(new Set(await listener.ask(3))).toEqual(new Set([second]));
+  });
+
+  it('is with persistence the same after a failover, whoever comes first', async () => {
+    for (const granularity of ['255.255.255.255', '255.255.255.252']) {
+      const lines = ['lb_algo wrr', 'persistence_timeout 100'];
+      lines.push(`persistence_granularity ${granularity}`);
+      await listener.push([one, { ...two, weight: 2 }], { lines });
+      await listener.ask(1);
+      await listener.forgetClients();
+      const said = await answersTo(OTHERS);
+      await listener.forgetClients();
+      expect(await answersTo(lastFirst(OTHERS))).toEqual(lastFirst(said));
+    }
   });
 
   it('is the same for a whole network of clients, where the granularity says so', async () => {

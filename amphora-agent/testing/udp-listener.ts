@@ -12,7 +12,8 @@ export const TENANT_6 = '2001:db8:113::1';
 export const VIP_6 = '2001:db8:113::10';
 /** The tenant's address on another network, and more of it where the VIP is. */
 export const ELSEWHERE = '198.51.100.1';
-export const OTHERS = ['203.0.113.101', '203.0.113.102', '203.0.113.103'];
+/** So many that hashes do not send them all to the same member. */
+export const OTHERS = Array.from({ length: 15 }, (_, index) => `203.0.113.${101 + index}`);
 /** How long to wait for an answer that shall not come. */
 export const UNHEARD_MS = 300;
 export const HEARD_MS = 60_000;
@@ -79,6 +80,15 @@ export class TestUdpListener {
     const said = `${uploaded.text} ${reloaded.text}`;
     if (!said.includes(`{"message":"OK"} `) || !said.includes(`listener ${this.id} restarted`))
       throw new Error(`listener ${this.id} is not as it shall be: ${said}`);
+  }
+
+  /** As if another amphora had taken over, which has the same rules: nobody is known by his address. */
+  async forgetClients(): Promise<void> {
+    const inside = ['ip', 'netns', 'exec', this.machine.haproxyNamespace];
+    const map = ['inet', `octavia-lvs-${this.id}`, 'remembered4'];
+    const list = await run(...inside, 'nft', 'list', 'map', ...map);
+    if (!list.includes('elements')) throw new Error(`nobody is remembered: ${list}`);
+    await run(...inside, 'nft', 'flush', 'map', ...map);
   }
 
   /** Who answered each of some clients. */

@@ -40,21 +40,29 @@ function othersIfFull(usable: readonly MarkedMember[]): readonly number[] {
 function chooserOf(
   scheduler: Scheduler,
   weighed: readonly Weighed[],
-  { ip, protocol }: Words,
+  { ip, protocol, clientBytes }: Words,
 ): string {
   switch (scheduler) {
     case 'round-robin':
-    case 'least-connections': {
-      const turns = turnsOf(weighed);
-      return `numgen inc mod ${turns.length} map ${rangesOf(turns)}`;
-    }
+      // Who is remembered here is a stranger to the amphora that takes over: it is to choose alike.
+      return clientBytes === null ? byTurns(weighed) : byHash(weighed, clientBytes);
+    case 'least-connections':
+      return byTurns(weighed);
     case 'source':
-    case 'source-and-port': {
-      const buckets = bucketsOf(weighed);
-      const client = `${ip} saddr${scheduler === 'source' ? '' : ` . ${protocol} sport`}`;
-      return `jhash ${client} mod ${buckets.length} seed ${SEED} map ${rangesOf(buckets)}`;
-    }
+      return byHash(weighed, `${ip} saddr`);
+    case 'source-and-port':
+      return byHash(weighed, `${ip} saddr . ${protocol} sport`);
   }
+}
+
+function byTurns(weighed: readonly Weighed[]): string {
+  const turns = turnsOf(weighed);
+  return `numgen inc mod ${turns.length} map ${rangesOf(turns)}`;
+}
+
+function byHash(weighed: readonly Weighed[], client: string): string {
+  const buckets = bucketsOf(weighed);
+  return `jhash ${client} mod ${buckets.length} seed ${SEED} map ${rangesOf(buckets)}`;
 }
 
 /** The same on every amphora, so that clients stay with their members when the VIP moves. */

@@ -19,6 +19,8 @@ export interface Words {
   readonly originally: string;
   /** The part of a client's address that is remembered. */
   readonly client: string;
+  /** The same as bytes of the packet, which is all that can be hashed; null when that is less than a byte. */
+  readonly clientBytes: string | null;
 }
 
 export function wordsOf({ version, protocol, vips, persistence }: LvsService): Words {
@@ -32,6 +34,7 @@ export function wordsOf({ version, protocol, vips, persistence }: LvsService): W
     destination: `${ip} daddr ${addresses} ${protocol} dport ${ports}`,
     originally: `meta l4proto ${protocol} ct original ${ip} daddr ${addresses} ct original proto-dst ${ports}`,
     client: persistence === null ? '' : `${ip} saddr & ${maskOf(persistence, version)}`,
+    clientBytes: persistence === null ? null : bytesOf(persistence, version),
   };
 }
 
@@ -44,6 +47,14 @@ export function limitsOf(members: readonly MarkedMember[]): readonly number[] {
 
 export function setOf(members: readonly MarkedMember[]): string {
   return `{ ${members.map(({ mark }) => mark).join(', ')} }`;
+}
+
+/** Where the client's address begins in the header of a packet, in bits. */
+const SOURCE_AT = { 4: 96, 6: 64 } as const;
+
+function bytesOf({ prefixLength }: Persistence, version: 4 | 6): string | null {
+  const bits = prefixLength - (prefixLength % 8);
+  return bits === 0 ? null : `@nh,${SOURCE_AT[version]},${bits}`;
 }
 
 function maskOf({ prefixLength }: Persistence, version: 4 | 6): string {
