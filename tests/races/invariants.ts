@@ -34,7 +34,7 @@ export async function expectSettled({ database }: Aftermath): Promise<void> {
   expect(await rowsOf(database, 'select load_balancer_id from vip_intent')).toEqual([]);
 }
 
-/** Each load balancer has the amphorae, machines and ports of its topology, and nobody has any others. */
+/** Each load balancer has the amphorae, machines, volumes and ports of its topology, and nobody has any others. */
 export async function expectCloudAsStored({ database, cloud }: Aftermath): Promise<void> {
   const balancers = await rowsOf<{ id: string; topology: string; amphorae: readonly Stored[] }>(
     database,
@@ -47,9 +47,10 @@ export async function expectCloudAsStored({ database, cloud }: Aftermath): Promi
     expect([id, amphorae.length]).toEqual([id, topology === 'SINGLE' ? 1 : 2]);
   const stored = balancers.flatMap(({ amphorae }) => amphorae);
   const machines = await cloud.machines.all();
-  expect(machines.map(({ amphoraId }) => amphoraId).toSorted()).toEqual(
-    stored.map(({ id }) => id).toSorted(),
-  );
+  for (const made of [machines, await cloud.volumes.all()])
+    expect(made.map(({ amphoraId }) => amphoraId).toSorted()).toEqual(
+      stored.map(({ id }) => id).toSorted(),
+    );
   const ports = await cloud.ports.all();
   const own = ports.filter(({ name }) => name.startsWith('octavia-lb-vrrp-'));
   expect(own.map((port) => `${port.deviceId} ${port.id}`).toSorted()).toEqual(

@@ -104,6 +104,7 @@ test.concurrent.each(sampled(FAILURES, FAILURES_SAMPLED))(
       return expectDeletable(scenario);
     }
     const found = await expectSettled(scenario);
+    await expectVolumesInUse(scenario);
     expect(found.provisioningStatus).toBe(OF_LOAD_BALANCER.has(name) ? 'ERROR' : 'ACTIVE');
     if (name === 'load-balancer-create') expect(await scenario.cloud.machines.all()).toEqual([]);
     else if (name !== 'amphora-delete') await expectStillServing(scenario);
@@ -116,6 +117,15 @@ test.concurrent.each(sampled(FAILURES, FAILURES_SAMPLED))(
     await expectDeletable(scenario);
   },
 );
+
+/** Whoever has no machine has no volume either. */
+async function expectVolumesInUse({ cloud }: Scenario): Promise<void> {
+  const volumes = await cloud.volumes.all();
+  const machines = await cloud.machines.all();
+  expect(volumes.map(({ volumeId }) => volumeId).toSorted()).toEqual(
+    machines.map(({ spec }) => spec.bootVolumeId ?? 'none').toSorted(),
+  );
+}
 
 /** Of what served before at least one amphora has its machine and its port on the VIP network still, or a new one has. */
 async function expectStillServing(scenario: Scenario): Promise<void> {
