@@ -1,4 +1,5 @@
-import type { ListKey, ListQuery, ListSource, SortKey, TagFilter } from '#core/db/list-query.ts';
+import type { ListKey } from '#core/db/list-key.ts';
+import type { ListQuery, ListSource, SortKey, TagFilter } from '#core/db/list-query.ts';
 import { ErrorCode, OctaviaError } from '#core/domain/errors.ts';
 import type { ApiConfig } from '../context.ts';
 import type { QueryParameters } from '../http/request.ts';

@@ -1,16 +1,8 @@
 import type { Queryable } from '../ports/transaction.ts';
 import { eachRow } from './each-row.ts';
+import { type Bind, comparable, equals, isUuid, type ListKey } from './list-key.ts';
 import type { Database } from './pool.ts';
 import { prepared } from './prepared.ts';
-
-type KeyType = 'text' | 'uuid' | 'integer' | 'decimal' | 'boolean' | 'timestamp';
-
-/** A column that lists can be filtered and sorted by, and how texts become its values. */
-export interface ListKey {
-  readonly column: string;
-  readonly type: KeyType;
-  readonly isNullable: boolean;
-}
 
 /** What there is to list of a noun. In all SQL the noun's row is `t`. */
 export interface ListSource<Row> {
@@ -130,12 +122,10 @@ async function markerExists(
   marker: string,
 ): Promise<boolean> {
   const { column, type } = source.key ?? ID;
-  if (type === 'uuid' && !UUID.test(marker)) return false;
+  if (type === 'uuid' && !isUuid(marker)) return false;
   const found = await db.query(`select from ${source.table} t where ${column} = $1`, [marker]);
   return found.rowCount === 1;
 }
-
-type Bind = (value: unknown) => string;
 
 function conditionsOf(source: ListSource<unknown>, query: ListQuery, bind: Bind): string[] {
   return [
@@ -146,57 +136,10 @@ function conditionsOf(source: ListSource<unknown>, query: ListQuery, bind: Bind)
   ];
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?$/;
-const INTEGER = /^[+-]?\d{1,9}$/;
-const DECIMAL = /^[+-]?\d{1,9}(\.\d{1,6})?$/;
-
-/** A text that is no value of the column's type equals nothing. */
-function equals({ column, type }: ListKey, value: string, bind: Bind): string {
-  switch (type) {
-    case 'text':
-      return `${column} = ${bind(value)}`;
-    case 'uuid':
-      return UUID.test(value) ? `${column} = ${bind(value)}` : 'false';
-    case 'integer':
-      return INTEGER.test(value) ? `${column} = ${bind(Number(value))}` : 'false';
-    case 'decimal':
-      return DECIMAL.test(value) ? `${column} = ${bind(Number(value))}` : 'false';
-    case 'boolean':
-      return `${column} = ${bind(/^(true|1|t|y|yes|on)$/i.test(value))}`;
-    case 'timestamp':
-      return isMoment(value) ? `${column} = ${bind(`${value.replace(' ', 'T')}Z`)}` : 'false';
-  }
-}
-
-function isMoment(value: string): boolean {
-  return TIMESTAMP.test(value) && !Number.isNaN(Date.parse(`${value.replace(' ', 'T')}Z`));
-}
-
 function tagCondition({ kind, tags }: TagFilter, bind: Bind): string {
   const operator = kind === 'all' || kind === 'not-all' ? '@>' : '&&';
   const matches = `t.tags ${operator} ${bind(tags)}::text[]`;
   return kind === 'all' || kind === 'any' ? matches : `not (${matches})`;
-}
-
-/**
- * The column as pages compare it: never null, since nothing comes after null; texts by code point, whatever the
- * database's locale. The last keys stay bare, so that their index serves the order.
- */
-function comparable({ column, type, isNullable }: ListKey): string {
-  switch (type) {
-    case 'text':
-      return `coalesce(${column}, '') collate "C"`;
-    case 'uuid':
-      return isNullable ? `coalesce(${column}::text, '') collate "C"` : column;
-    case 'integer':
-    case 'decimal':
-      return isNullable ? `coalesce(${column}, -2147483648)` : column;
-    case 'boolean':
-      return isNullable ? `coalesce(${column}, false)` : column;
-    case 'timestamp':
-      return isNullable ? `coalesce(${column}, '-infinity')` : column;
-  }
 }
 
 function directionOf({ direction }: SortKey, isReverse: boolean): 'asc' | 'desc' {

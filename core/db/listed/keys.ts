@@ -1,4 +1,4 @@
-import type { ListKey } from '../list-query.ts';
+import type { ListKey } from '../list-key.ts';
 
 const key =
   (type: ListKey['type']) =>

@@ -1,5 +1,6 @@
 import type { QuotaLimits, QuotaNoun } from '../../domain/quota.ts';
-import type { ListKey, ListSource } from '../list-query.ts';
+import type { ListKey } from '../list-key.ts';
+import type { ListSource } from '../list-query.ts';
 import { limitColumn, limitsOf } from '../repositories/quota.ts';
 import { text } from './keys.ts';
 
