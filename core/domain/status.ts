@@ -43,6 +43,12 @@ export const FAILOVERABLE: readonly ProvisioningStatus[] = [
   ProvisioningStatus.Error,
 ];
 
+/** Whether an object is being deleted, or is: nobody is to be served by it any more. */
+export function isLeaving(object: { readonly provisioningStatus: ProvisioningStatus }): boolean {
+  const { provisioningStatus: status } = object;
+  return status === ProvisioningStatus.PendingDelete || status === ProvisioningStatus.Deleted;
+}
+
 export function isPending(status: ProvisioningStatus): boolean {
   return status.startsWith('PENDING_');
 }

@@ -1,4 +1,5 @@
 import type { ListenerTree, LoadBalancerTree, PoolTree } from '../domain/load-balancer-tree.ts';
+import { isLeaving } from '../domain/status.ts';
 import { backendName } from './backend-name.ts';
 import { balanceLines } from './balance.ts';
 import { connectionLimit } from './connection-limit.ts';
@@ -9,7 +10,7 @@ import { poolMode } from './mode.ts';
 import { monitorLines } from './monitor.ts';
 import { persistenceLines } from './persistence.ts';
 import { section, when } from './section.ts';
-import { isLeaving, servedMonitor } from './served-tree.ts';
+import { servedMonitor } from './served-tree.ts';
 import { serverLine } from './server-line.ts';
 import { featuresOf } from './version.ts';
 

@@ -7,6 +7,7 @@ import {
   type PoolTree,
   poolIdsUsedBy,
 } from '../domain/load-balancer-tree.ts';
+import { isLeaving } from '../domain/status.ts';
 
 /** What HAProxy shall serve of a load balancer: nothing that is being deleted, nothing that LVS serves. */
 
@@ -61,10 +62,6 @@ export function servedPolicies(listener: ListenerTree): readonly L7PolicyTree[] 
 export function servedMonitor(pool: PoolTree): HealthMonitor | null {
   const monitor = pool.healthMonitor;
   return monitor?.isEnabled && !isLeaving(monitor) ? monitor : null;
-}
-
-export function isLeaving(object: { readonly provisioningStatus: string }): boolean {
-  return object.provisioningStatus === 'PENDING_DELETE' || object.provisioningStatus === 'DELETED';
 }
 
 function policiesLeft(listener: ListenerTree): readonly L7PolicyTree[] {

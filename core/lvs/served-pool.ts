@@ -2,7 +2,7 @@ import type { HealthMonitor } from '../domain/health-monitor.ts';
 import { type Listener, transportOf } from '../domain/listener.ts';
 import type { ListenerTree, LoadBalancerTree, PoolTree } from '../domain/load-balancer-tree.ts';
 import type { Member } from '../domain/member.ts';
-import { ProvisioningStatus } from '../domain/status.ts';
+import { isLeaving } from '../domain/status.ts';
 
 /** What LVS shall serve of a load balancer. */
 
@@ -26,9 +26,4 @@ export function membersOf(pool: PoolTree): readonly Member[] {
 export function monitorOf(pool: PoolTree): HealthMonitor | null {
   const monitor = pool.healthMonitor;
   return monitor?.isEnabled && !isLeaving(monitor) ? monitor : null;
-}
-
-export function isLeaving(object: { readonly provisioningStatus: ProvisioningStatus }): boolean {
-  const { provisioningStatus: status } = object;
-  return status === ProvisioningStatus.PendingDelete || status === ProvisioningStatus.Deleted;
 }

@@ -1,12 +1,13 @@
 import type { Amphora } from '#core/domain/amphora.ts';
 import type { Listener } from '#core/domain/listener.ts';
 import type { LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import { isLeaving } from '#core/domain/status.ts';
 import {
   type HaproxyPaths,
   type MachineDetails,
   NO_MACHINE_DETAILS,
 } from '#core/haproxy/context.ts';
-import { haproxyListeners, isLeaving } from '#core/haproxy/served-tree.ts';
+import { haproxyListeners } from '#core/haproxy/served-tree.ts';
 import type { RefusedListener } from '#core/ports/amphora.ts';
 import { readDetails, readInfo } from './agent-details.ts';
 import type { AgentSession } from './agent-session.ts';

@@ -1,9 +1,10 @@
 import type { Amphora } from '#core/domain/amphora.ts';
 import { DriverFailure } from '#core/domain/errors.ts';
 import type { ListenerTree, LoadBalancerTree } from '#core/domain/load-balancer-tree.ts';
+import { isLeaving } from '#core/domain/status.ts';
 import { IMAGE_NAMESPACE } from '#core/lvs/context.ts';
 import { renderLvs } from '#core/lvs/render.ts';
-import { isLeaving, lvsListeners } from '#core/lvs/served-pool.ts';
+import { lvsListeners } from '#core/lvs/served-pool.ts';
 import type { RefusedListener } from '#core/ports/amphora.ts';
 import type { AgentSession } from './agent-session.ts';
 import type { AmphoraRestOptions } from './options.ts';
