@@ -150,3 +150,43 @@ test('updates hand the driver only what was sent, beside the object as it was', 
   expect(changes).toEqual({ name: 'new', description: null });
   await api.finish();
 });
+
+test('an update of nothing but tags is no empty one to the driver, whatever it is of', async () => {
+  const rules = [{ type: 'PATH', compare_type: 'EQUAL_TO', value: '/x' }];
+  const pool = {
+    name: 'p',
+    protocol: 'HTTP',
+    lb_algorithm: 'ROUND_ROBIN',
+    members: [{ address: '192.0.2.9', protocol_port: 80 }],
+    healthmonitor: { type: 'HTTP', delay: 5, timeout: 3, max_retries: 2 },
+  };
+  const policy = { action: 'REDIRECT_TO_POOL', redirect_pool: { name: 'p' }, rules };
+  const listeners = [
+    { protocol: 'HTTP', protocol_port: 80, default_pool: pool, l7policies: [policy] },
+  ];
+  const { loadbalancer } = (await create(api, { listeners })).json;
+  await api.finish();
+  const [listener] = loadbalancer.listeners;
+  const [l7policy] = listener.l7policies;
+  const [{ id: poolId, members, healthmonitor }] = loadbalancer.pools;
+  const paths = {
+    loadbalancer: `/loadbalancers/${loadbalancer.id}`,
+    listener: `/listeners/${listener.id}`,
+    pool: `/pools/${poolId}`,
+    member: `/pools/${poolId}/members/${members[0].id}`,
+    healthmonitor: `/healthmonitors/${healthmonitor.id}`,
+    l7policy: `/l7policies/${l7policy.id}`,
+    rule: `/l7policies/${l7policy.id}/rules/${l7policy.rules[0].id}`,
+  };
+  for (const [root, path] of Object.entries(paths)) {
+    api.provider.calls.length = 0;
+    const answer = await api.put(path, { [root]: { tags: ['blue'] } });
+    expect([root, answer.status, answer.json[root].tags]).toEqual([root, 200, ['blue']]);
+    const [call] = api.provider.calls;
+    expect([call?.action, call?.parameters[1]]).toEqual([
+      expect.stringMatching(/Update$/),
+      expect.objectContaining({ tags: ['blue'] }),
+    ]);
+    await api.finish();
+  }
+});

@@ -31,6 +31,15 @@ test('an unknown interface is refused; the original writes the word None', () =>
   expect(() => rendered(readGoldenVrrp(UNKNOWN_INTERFACE))).toThrow(/interface of its VIP is ""/);
 });
 
+test.each(named)(
+  'an amphora of either role begins without the VIP and takes it from nobody: %s',
+  (name) => {
+    const lines = normalised(rendered(readGoldenVrrp(name)));
+    expect(lines.filter((line) => line.startsWith('state '))).toEqual([]);
+    expect(lines).toContain('nopreempt');
+  },
+);
+
 test('two amphorae of ours speak version 3, five times a second, and only to each other', () => {
   const golden = readGoldenVrrp('vrrp-01-ipv4-master');
   const lines = normalised(rendered(golden, { isFast: true }));

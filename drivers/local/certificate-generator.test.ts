@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -5,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DriverFailure } from '#core/domain/errors.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -71,6 +73,35 @@ describe("the certificate of an amphora's agent", () => {
     const { pem, expiresAt } = await localCertificateGenerator(options).issue(AMPHORA_ID);
     expect(expiresAt).toEqual(new Date('2026-01-02T04:04:05.000Z'));
     expect(new X509Certificate(pem).validToDate).toEqual(expiresAt);
+  });
+
+  test('is taken by verifiers that are strict, whatever key identifier the CA has', async () => {
+    const run = promisify(execFile);
+    const [keyPath, certificatePath] = ['own.key', 'own.pem'].map((name) => join(directory, name));
+    const paths = { caPrivateKeyPath: keyPath ?? '', caCertificatePath: certificatePath ?? '' };
+    const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=own -keyout'.split(' ');
+    const extensions = [
+      'basicConstraints=critical,CA:TRUE',
+      'keyUsage=critical,keyCertSign,cRLSign',
+      'subjectKeyIdentifier=0102030405060708',
+      'authorityKeyIdentifier=keyid:always',
+    ].flatMap((extension) => ['-addext', extension]);
+    const files = [paths.caPrivateKeyPath, '-out', paths.caCertificatePath];
+    await run('openssl', [...request, ...files, ...extensions]);
+
+    const timely = { ...options, ...paths, clock: systemClock };
+    const { pem } = await localCertificateGenerator(timely).issue(AMPHORA_ID);
+    const agentPath = join(directory, 'agent.pem');
+    await writeFile(agentPath, pem);
+    const show = ['x509', '-in', agentPath, '-noout', '-ext'];
+    const { stdout: shown } = await run('openssl', [
+      ...show,
+      'subjectKeyIdentifier,authorityKeyIdentifier',
+    ]);
+    expect(shown).toMatch(/Subject Key Identifier:\s+([0-9A-F]{2}:?){20}/);
+    expect(shown).toMatch(/Authority Key Identifier:\s+01:02:03:04:05:06:07:08\s/);
+    const verify = ['verify', '-x509_strict', '-CAfile', paths.caCertificatePath, agentPath];
+    expect((await run('openssl', verify)).stdout).toContain('OK');
   });
 
   test('can be signed with an encrypted CA key', async () => {

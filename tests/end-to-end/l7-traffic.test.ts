@@ -1,5 +1,7 @@
 import { request } from 'undici';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { haproxyNamespaceOf } from '#drivers/local/names.ts';
+import { run } from '../../amphora-agent/testing/command.ts';
 import { until } from '../../deploy/one-box/demo/api-client.ts';
 import type { Scene } from '../../deploy/one-box/demo/scene.ts';
 import { TenantServer } from '../../deploy/one-box/demo/tenant-server.ts';
@@ -218,6 +220,18 @@ test('an IPv6 address of the load balancer serves, also from a member that has I
   const pool = pools.find(({ name }) => name === 'app')?.id;
   await change('PUT', `pools/${pool}/members`, { members: [member] });
   for (const base of [url, url6]) expect((await ask('/api7', {}, base)).text).toBe('app');
+});
+
+test('an IPv6 address moves to a new amphora while the old one is alive, and is no duplicate there', async () => {
+  await change('PUT', `loadbalancers/${loadBalancerId}/failover`);
+  const [amphora] = await scene.api.amphorae(loadBalancerId);
+  const namespace = haproxyNamespaceOf(cloud.namePrefix, amphora?.id ?? '');
+  const addresses = () => run('ip', '-n', namespace, '-6', '-o', 'address', 'show');
+  await expect.poll(addresses, { timeout: 30_000 }).not.toContain('tentative');
+  expect(await addresses()).toContain(new URL(url6).hostname.slice(1, -1));
+  expect(await addresses()).not.toContain('dadfailed');
+  await untilServing(url6);
+  expect((await ask('/api7', {}, url6)).text).toBe('app');
 });
 
 test('what HAProxy refuses is in ERROR until it is mended; other listeners are changed meanwhile', async () => {

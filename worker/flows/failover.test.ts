@@ -133,6 +133,31 @@ describe.each([
     await expectDeletable(scenario);
   });
 
+  test('lets go of the VIP before another speaks for it, also when it is alive', async () => {
+    const scenario = await serving({ topology });
+    const old = await ofRole(scenario, role);
+    const { compute, amphora } = scenario.world;
+    const told: string[] = [];
+    const world = {
+      ...scenario.world,
+      compute: {
+        ...compute,
+        detachPort: async (computeId: string, portId: string) => {
+          if (portId === old.vrrpPortId) told.push('let go');
+          await compute.detachPort(computeId, portId);
+        },
+      },
+      amphora: {
+        ...amphora,
+        // One that is alone has the VIP once it is plugged, one of a pair once it speaks VRRP.
+        plugVip: async () => void (topology === Topology.Single && told.push('taken')),
+        applyVrrp: async ({ role: its }: Amphora) => void (its === role && told.push('taken')),
+      },
+    };
+    await failOver({ ...scenario, world }, old.id);
+    expect(told).toEqual(['let go', 'taken']);
+  });
+
   test('that is replaced already is not replaced again', async () => {
     const scenario = await serving({ topology });
     const old = await ofRole(scenario, role);
