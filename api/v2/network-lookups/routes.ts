@@ -7,7 +7,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Neutron's lists, asked for one id each. Not Octavia's: where there is no Keystone there is no catalogue of services
- * either, and the openstack command looks subnets, networks and ports up at the one endpoint that it was given.
+ * either, and the openstack command looks subnets, networks, ports and QoS policies up at the one endpoint that it was given.
  */
 export const networkLookups: readonly Resource[] = [
   lookup('subnets', async (network, id) => {
@@ -31,15 +31,20 @@ export const networkLookups: readonly Resource[] = [
     const port = await network.getPort(id);
     return port && { id, name: port.name, network_id: port.networkId, device_id: port.deviceId };
   }),
+  lookup(
+    'policies',
+    async (network, id) => ((await network.hasQosPolicy?.(id)) ? { id, name: '' } : null),
+    '/qos/policies',
+  ),
 ];
 
 type Look = (network: NetworkDriver, id: string) => Promise<object | null>;
 
-function lookup(nouns: string, look: Look): Resource {
+function lookup(nouns: string, look: Look, path = `/${nouns}`): Resource {
   const handle = async ({ context, query }: ApiRequest): Promise<Answer> => {
     const id = texts(query['id']).at(-1) ?? '';
     const found = UUID.test(id) ? await look(context.network, id) : null;
     return ok({ [nouns]: found === null ? [] : [found] });
   };
-  return { path: `/${nouns}`, endpoints: { GET: { handle } }, allow: 'GET' };
+  return { path, endpoints: { GET: { handle } }, allow: 'GET' };
 }
