@@ -43,17 +43,16 @@ export async function mountDisk(place: Place, amphoraId: string): Promise<void> 
   await chmod(root, 0o711);
 }
 
-/** Takes it away again; not there is fine. What still has a file open in it keeps it from nobody. */
+/** Takes it away again; not there is fine. */
 export async function unmountDisk(place: Place, amphoraId: string): Promise<void> {
   const { root } = localAmphoraPaths(place, amphoraId);
-  if (mountPoints().includes(root)) await run('umount', ['--lazy', root]);
+  if (mountPoints().includes(root)) await unmount(root);
 }
 
 /** Of all machines of the cloud: the files of the volumes stay. */
 export async function unmountDisks(place: Place): Promise<void> {
   const folder = `${amphoraeFolder(place.dataDir)}/`;
-  for (const root of mountPoints().filter((point) => point.startsWith(folder)))
-    await run('umount', ['--lazy', root]);
+  for (const root of mountPoints().filter((point) => point.startsWith(folder))) await unmount(root);
 }
 
 export async function removeDisk(place: Place, amphoraId: string): Promise<void> {
@@ -67,6 +66,11 @@ export async function amphoraeWithDisks(place: Place): Promise<readonly string[]
   const files = await readdir(volumesFolder(place)).catch(() => []);
   const named = files.map((file) => amphoraOfVolume(file.replace(/\.ext4(\.new)?$/, '')));
   return [...new Set(named)].filter((amphoraId) => amphoraId !== null);
+}
+
+/** Whoever still has a file open in it keeps that file, and nobody else from going on. */
+async function unmount(root: string): Promise<void> {
+  await run('umount', [root]).catch(() => run('umount', ['--lazy', root]));
 }
 
 function volumesFolder({ dataDir }: Place): string {
