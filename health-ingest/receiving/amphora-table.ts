@@ -1,5 +1,5 @@
 import { type HeartbeatView, ID_WORDS } from '#core/heartbeat/view.ts';
-import { type AmphoraMemory, RECORD_DOUBLES, RECORD_WORDS, viewsOf } from './amphora-memory.ts';
+import { RECORD_DOUBLES, RECORD_WORDS, viewsOf } from './amphora-memory.ts';
 import {
   AmphoraRecords,
   DIGEST_HIGH,
@@ -71,7 +71,7 @@ export const SETTLED_AFTER_MS = 2000;
  */
 export class AmphoraTable {
   readonly #options: TableOptions;
-  readonly #memory: AmphoraMemory;
+  readonly #allAskedAtMs: Float64Array;
   readonly #ids: SharedIds;
   readonly #records: AmphoraRecords;
   readonly #sequences: SequenceWindows;
@@ -91,9 +91,10 @@ export class AmphoraTable {
 
   constructor(options: TableOptions) {
     this.#options = options;
-    this.#memory = viewsOf(options.memory);
-    this.#ids = new SharedIds(this.#memory);
-    this.#records = new AmphoraRecords(this.#memory, options.thread);
+    const memory = viewsOf(options.memory);
+    this.#allAskedAtMs = memory.allAskedAtMs;
+    this.#ids = new SharedIds(memory);
+    this.#records = new AmphoraRecords(memory, options.thread);
     this.#sequences = new SequenceWindows(options, this.#records);
     this.#soon = new ReportBudget(options.reportsPerSecond);
     this.#refreshes = new ReportBudget(options.refreshesPerSecond);
@@ -162,7 +163,7 @@ export class AmphoraTable {
 
   /** What was reported so far, by whichever thread, may be lost. */
   askAll(nowMs: number): void {
-    this.#memory.allAskedAtMs[0] = nowMs;
+    this.#allAskedAtMs[0] = nowMs;
   }
 
   /** The last report of this amphora did not arrive: the next heartbeat brings it as a change. */
@@ -232,7 +233,7 @@ export class AmphoraTable {
     this.#owner = mine;
     const reportedAtMs = this.#reportedAtMs(slot);
     if (reportedAtMs === NEVER) return;
-    const isAsked = reportedAtMs <= this.#allAskedAtMs;
+    const isAsked = this.#isAskedWithAll(reportedAtMs);
     this.#records.raise(slot, isAsked ? MOVED | ASKED : MOVED);
     doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = nowMs;
   }
@@ -266,7 +267,7 @@ export class AmphoraTable {
     if (this.#isChanged(slot, view)) return 'change';
     if (
       this.#records.has(slot, ASKED) ||
-      reportedAtMs <= this.#allAskedAtMs ||
+      this.#isAskedWithAll(reportedAtMs) ||
       this.#isSettled(slot, nowMs)
     )
       return this.#soon.take(nowMs) ? 'asked' : null;
@@ -288,8 +289,9 @@ export class AmphoraTable {
     return this.#records.has(slot, MOVED) && nowMs - this.#reportedAtMs(slot) >= SETTLED_AFTER_MS;
   }
 
-  get #allAskedAtMs(): number {
-    return this.#memory.allAskedAtMs[0] as number;
+  /** Whether all were asked for since it was told. */
+  #isAskedWithAll(reportedAtMs: number): boolean {
+    return reportedAtMs <= (this.#allAskedAtMs[0] as number);
   }
 
   #reportedAtMs(slot: number): number {
