@@ -121,7 +121,7 @@ function progress(text: string): void {
 }
 
 const work = async (): Promise<number> => main().then(() => 0);
-asWholeRun(GRACE_MS, work).then(
+asWholeRun({ graceMs: GRACE_MS }, work).then(
   (code) => process.exit(code),
   (error: unknown) => {
     const isOurs = error instanceof UsageProblem || !(error instanceof Error);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { asWholeRun } from '../deploy/one-box/whole-run.ts';
 import { StormProblem, storm } from './storm/storm.ts';
@@ -12,6 +13,7 @@ worker is killed again and again, then all deleted. Needs root, and some 120 MB 
   --worker-kills S     seconds that a worker lives while all heals, then SIGKILL; 0: it stays (default 5)
   --active-within S    seconds in which all must be ACTIVE (default 60)
   --healed-within S    seconds in which all must have healed (default 300)
+  --data-dir DIR       where its files, logs too, stay when it is over (default nowhere)
   --help               this text
 
 Ends with a verdict in figures, and with 1 when one of them is not as it should be.
@@ -35,6 +37,7 @@ function readArguments() {
         'worker-kills': { type: 'string', default: '5' },
         'active-within': { type: 'string', default: '60' },
         'healed-within': { type: 'string', default: '300' },
+        'data-dir': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values;
@@ -52,8 +55,10 @@ async function main(): Promise<boolean> {
   }
   if (process.getuid?.() !== 0) throw new StormProblem('network namespaces need root');
   const count = numberOf('load-balancers', values['load-balancers'], 1, 1000);
+  const dataDir = values['data-dir'];
   return storm({
     count,
+    dataDir: dataDir === undefined ? null : resolve(dataDir),
     killed: numberOf('killed', values.killed, 0, count),
     workerKillsSeconds: numberOf('worker-kills', values['worker-kills'], 0, 3600),
     activeWithinSeconds: numberOf('active-within', values['active-within'], 1, 3600),
@@ -62,7 +67,7 @@ async function main(): Promise<boolean> {
 }
 
 const work = async (): Promise<number> => ((await main()) ? 0 : 1);
-asWholeRun(GRACE_MS, work).then(
+asWholeRun({ graceMs: GRACE_MS }, work).then(
   (code) => process.exit(code),
   (error: unknown) => {
     const isOurs = error instanceof StormProblem || !(error instanceof Error);

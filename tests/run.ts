@@ -62,4 +62,4 @@ function conclude(report: Report): number {
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'octavia-compile-cache');
 const words = process.argv.slice(2);
 if (words.includes('--help')) process.stdout.write(HELP);
-else process.exit(await asWholeRun(GRACE_MS, () => main(words)));
+else process.exit(await asWholeRun({ graceMs: GRACE_MS }, () => main(words)));

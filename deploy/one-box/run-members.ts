@@ -1,5 +1,4 @@
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { listNamespaces, processesOf } from '#drivers/local/namespaces.ts';
 
 /** A process that a run brought about, however far from it. */
@@ -9,9 +8,6 @@ export interface RunMember {
   readonly session: number;
   readonly commandLine: string;
 }
-
-/** Who starts networks without a process of their own leaves their prefix in a file of this name, in a folder of the run's. */
-export const PREFIX_FILE = 'name-prefix';
 
 /**
  * All processes whose temporary folder it is, that name it, or whose parent does: not one is asked to be in a tree, for
@@ -37,13 +33,10 @@ export function namespacesWith(members: readonly RunMember[]): readonly string[]
   return listNamespaces().filter((name) => processesOf(name).some((pid) => pids.has(pid)));
 }
 
-/** Of the clouds that run, and of those that a test began without a process of their own. */
-export function prefixesOf(folder: string, members: readonly RunMember[]): readonly string[] {
-  const named = members.map(({ commandLine }) => /--name-prefix=([a-z]+)/.exec(commandLine)?.[1]);
-  const written = globSync(join(folder, '*', PREFIX_FILE)).map((file) =>
-    existsSync(file) ? readFileSync(file, 'utf8') : undefined,
-  );
-  return [...new Set([...named, ...written])].filter((prefix) => prefix !== undefined);
+/** Of the clouds whose data lies in folders named after them: a test may have made networks in its own process. */
+export function prefixesOf(folder: string): readonly string[] {
+  const named = readdirSync(folder).map((name) => /^cloud-([a-z]+)-/.exec(name)?.[1]);
+  return [...new Set(named)].filter((prefix) => prefix !== undefined);
 }
 
 function allProcesses(): readonly RunMember[] {

@@ -10,31 +10,42 @@ import { endChild, endOf, orphanSignal } from './child-process.ts';
 import { membersOf, namespacesWith, prefixesOf, type RunMember } from './run-members.ts';
 
 const FOLDER_NAME = 'OCTAVIA_RUN_FOLDER';
-/** For clouds and databases that stop because whoever started them is gone. */
 const ORDERLY_MS = 30_000;
 const KILL_MS = 5000;
 const LOOK_INTERVAL_MS = 100;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+export interface RunPatience {
+  /** Milliseconds that the work gets after a signal to end by itself; a second signal ends that time. */
+  readonly graceMs: number;
+  /** Milliseconds for clouds and databases that stop because whoever started them is gone; 30 s when absent. */
+  readonly orderlyMs?: number;
+}
+
 /**
  * Does the work of a program in a child with a temporary folder of its own. When that is over, by Ctrl-C or however,
  * nothing is left of it: processes that it began, network namespaces and links, files.
- * @param graceMs milliseconds that the work gets after a signal to end by itself; a second signal ends that time
  * @returns the exit code
  */
-export async function asWholeRun(graceMs: number, work: () => Promise<number>): Promise<number> {
+export async function asWholeRun(
+  patience: RunPatience,
+  work: () => Promise<number>,
+): Promise<number> {
   if (process.env[FOLDER_NAME] !== undefined) return work();
   const folder = await mkdtemp(join(tmpdir(), 'octavia-run-'));
   // As the folder that it is in the place of: PostgreSQL runs as another user.
   await chmod(folder, 0o1777);
   try {
-    return await runIn(folder, graceMs);
+    return await runIn(folder, patience);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-async function runIn(folder: string, graceMs: number): Promise<number> {
+async function runIn(
+  folder: string,
+  { graceMs, orderlyMs = ORDERLY_MS }: RunPatience,
+): Promise<number> {
   const [program = '', ...before] = orphanSignal('TERM');
   const args = [...before, process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   // In a session of its own, so that a terminal's Ctrl-C reaches only us, who know what comes after what.
@@ -55,14 +66,14 @@ async function runIn(folder: string, graceMs: number): Promise<number> {
   }
   await endOf(child);
   await ending;
-  await endAll(folder, child.pid ?? 0);
+  await endAll(folder, child.pid ?? 0, orderlyMs);
   return code ?? child.exitCode ?? 1;
 }
 
 /** Those in the child's session end at once; what they had started learns of it from the kernel and stops in order. */
-async function endAll(folder: string, session: number): Promise<void> {
+async function endAll(folder: string, session: number, orderlyMs: number): Promise<void> {
   let members = membersOf(folder);
-  const prefixes = prefixesOf(folder, members);
+  const prefixes = prefixesOf(folder);
   if (members.length === 0 && prefixes.length === 0) return;
   process.stderr.write(`ending ${members.length} processes that are left\n`);
   const namespaces = namespacesWith(members);
@@ -71,7 +82,7 @@ async function endAll(folder: string, session: number): Promise<void> {
     'SIGKILL',
   );
   kill(topsOf(membersOf(folder)), 'SIGTERM');
-  members = await untilNone(folder, ORDERLY_MS);
+  members = await untilNone(folder, orderlyMs);
   const deadlineMs = performance.now() + KILL_MS;
   while (members.length > 0 && performance.now() < deadlineMs) {
     kill(members, 'SIGKILL');

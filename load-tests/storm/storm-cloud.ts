@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudProcess } from '../../deploy/one-box/cloud-process.ts';
@@ -22,18 +22,22 @@ const ARGS = [
 /** A one-box cloud of the storm's own. */
 export class StormCloud {
   readonly #dataDir: string;
+  readonly #isKept: boolean;
   readonly #process: CloudProcess;
   #scene: Scene | undefined;
 
-  private constructor(dataDir: string) {
+  private constructor(dataDir: string, isKept: boolean) {
     this.#dataDir = dataDir;
+    this.#isKept = isKept;
     this.#process = new CloudProcess(dataDir, ARGS);
   }
 
-  static async open(): Promise<StormCloud> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'octavia-storm-'));
+  /** @param keptIn an absolute path: its files are there when the storm is over; null: nowhere */
+  static async open(keptIn: string | null): Promise<StormCloud> {
+    if (keptIn !== null) await mkdir(keptIn, { recursive: true });
+    const dataDir = keptIn ?? (await mkdtemp(join(tmpdir(), `cloud-${PREFIX}-`)));
     await chmod(dataDir, 0o711);
-    return new StormCloud(dataDir);
+    return new StormCloud(dataDir, keptIn !== null);
   }
 
   async start(): Promise<Scene> {
@@ -47,12 +51,11 @@ export class StormCloud {
     return known !== undefined && isAlive(known) ? known.pid : null;
   }
 
-  /** Its folder goes as well, unless it is asked to stay. */
+  /** Its folder goes as well, unless it is to stay. */
   async stop(): Promise<void> {
     await this.#scene?.close();
     await this.#process.stop();
-    if (process.env['STORM_KEEP'] === undefined)
-      await rm(this.#dataDir, { recursive: true, force: true });
+    if (!this.#isKept) await rm(this.#dataDir, { recursive: true, force: true });
   }
 
   /** What of the stopped cloud is still on this machine. */

@@ -14,6 +14,8 @@ export interface StormOptions {
   readonly workerKillsSeconds: number;
   readonly activeWithinSeconds: number;
   readonly healedWithinSeconds: number;
+  /** Where the files of the cloud stay, as an absolute path; null: they go with it. */
+  readonly dataDir: string | null;
 }
 
 /** The command line or the machine is not right: one line says how, without a stack. */
@@ -32,7 +34,7 @@ const CALM_MS = 8000;
 export async function storm(options: StormOptions): Promise<boolean> {
   const verdict = new Verdict();
   const memory = new MemoryWatch();
-  const cloud = await StormCloud.open();
+  const cloud = await StormCloud.open(options.dataDir);
   try {
     const scene = await verdict.timed('the cloud starts', () => cloud.start());
     await Promise.race([weather(scene, cloud, options, verdict), interruption()]);

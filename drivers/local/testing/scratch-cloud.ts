@@ -28,10 +28,11 @@ export async function startScratchCloud(
 ): Promise<ScratchCloud> {
   const second = freeSecondByte();
   const third = 32 * randomInt(8);
+  const namePrefix = randomPrefix();
   const options: LocalCloudOptions = {
     database,
-    namePrefix: randomPrefix(),
-    dataDir: await mkdtemp(join(tmpdir(), 'cloud-')),
+    namePrefix,
+    dataDir: await mkdtemp(join(tmpdir(), `cloud-${namePrefix}-`)),
     lbNetworkCidr: `100.${second}.${third}.0/22`,
     networks: [
       `private=100.${second}.${third + 8}.0/22+fd00:${second}:${third}::/64`,

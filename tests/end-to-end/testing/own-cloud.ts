@@ -32,7 +32,7 @@ export async function ownCloud(
 ): Promise<OwnCloud> {
   const index = letter.charCodeAt(0) - 'a'.charCodeAt(0);
   const namePrefix = `tst${letter}`;
-  const dataDir = await mkdtemp(join(tmpdir(), 'octavia-cloud-'));
+  const dataDir = await mkdtemp(join(tmpdir(), `cloud-${namePrefix}-`));
   await chmod(dataDir, 0o711);
   const port = 21_000 + index * 20;
   const args = [
