@@ -86,6 +86,12 @@ export function choice<const Value extends string>(
   );
 }
 
+/**
+ * Of what a timer waits for, 22 days: timers count to 2³¹ milliseconds, jitter included, and what is longer ends at once,
+ * so that an interval meant as "never" would be one without a pause.
+ */
+export const TIMER_SECONDS_MAX = 1_900_000;
+
 type Bounded = Common<number> & { readonly min?: number; readonly max?: number };
 
 export function integer(spec: Bounded): Option<number> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ConfigError, loadConfig } from './load.ts';
-import type { AnySection } from './section.ts';
+import { type AnySection, ignoredBy } from './section.ts';
 import * as sections from './sections.ts';
 
 const text = readFileSync(new URL('testdata/octavia.conf', import.meta.url), 'utf8');
@@ -63,7 +63,7 @@ test('where events go is a URL or nothing', () => {
 test.each(Object.entries(all))('the section %s names each option once', (_key, section) => {
   const names = [
     ...Object.values(section.options).flatMap((option) => [option.name, option.formerly ?? []]),
-    ...section.ignored,
+    ...ignoredBy(section).keys(),
   ].flat();
   expect(names).toEqual([...new Set(names)]);
 });
@@ -90,6 +90,20 @@ test.each(Object.entries(all))(
 function eventsOf(own: string): ReturnType<typeof loadConfig<typeof sections>>['config']['events'] {
   return loadConfig(sections, { name: 'octavia.conf', text: `[events]\n${own}` }, {}).config.events;
 }
+
+/** Compared with the clock, not waited for. */
+const AGES = /_age$|^cert_expiry_buffer$|^token_cache_time$|^healthcheck_refresh_interval$/;
+
+test.each(Object.entries(all))(
+  'nothing in the section %s can be waited for longer than a timer can count',
+  (_key, section) => {
+    for (const option of Object.values(section.options)) {
+      const isTimer = typeof option.fallback === 'number' && /\bseconds\b/.test(option.help);
+      if (isTimer && !AGES.test(option.name))
+        expect(() => option.parse('2147484'), option.name).toThrow('of at most');
+    }
+  },
+);
 
 /** A value as it stands in a file. */
 function asWritten(value: unknown): string {

@@ -1,4 +1,4 @@
-import { choice, flag, integer, list, optionalText, text } from '../option.ts';
+import { choice, flag, integer, list, optionalText, TIMER_SECONDS_MAX, text } from '../option.ts';
 import { section } from '../section.ts';
 
 /** Rendered by the controller into the amphora, read by its agent. */
@@ -25,6 +25,7 @@ export const amphoraAgent = section(
       name: 'agent_request_read_timeout',
       default: 180,
       min: 1,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds a request may take',
     }),
     tlsProtocolMin: choice({

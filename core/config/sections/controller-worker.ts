@@ -1,5 +1,14 @@
 import { Topology } from '../../domain/load-balancer.ts';
-import { choice, choices, decimal, integer, list, optionalText, text } from '../option.ts';
+import {
+  choice,
+  choices,
+  decimal,
+  integer,
+  list,
+  optionalText,
+  TIMER_SECONDS_MAX,
+  text,
+} from '../option.ts';
 import { section } from '../section.ts';
 
 const NOOP_NETWORK = 'network_noop_driver';
@@ -18,6 +27,7 @@ export const controllerWorker = section(
       name: 'amp_active_wait_sec',
       default: 10,
       min: 0.01,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds between those looks',
     }),
     amphoraDriver: choice({

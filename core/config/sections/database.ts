@@ -1,4 +1,4 @@
-import { integer, url } from '../option.ts';
+import { integer, TIMER_SECONDS_MAX, url } from '../option.ts';
 import { section } from '../section.ts';
 
 export const database = section(
@@ -22,6 +22,7 @@ export const database = section(
       name: 'pool_timeout',
       default: 10,
       min: 1,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds to wait for a connection',
     }),
     statementTimeoutSeconds: integer({
@@ -35,6 +36,7 @@ export const database = section(
       name: 'retry_interval',
       default: 1,
       min: 1,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds between attempts while PostgreSQL is away',
     }),
   },

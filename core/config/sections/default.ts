@@ -1,4 +1,4 @@
-import { choice, flag, integer, text } from '../option.ts';
+import { choice, flag, integer, TIMER_SECONDS_MAX, text } from '../option.ts';
 import { section } from '../section.ts';
 
 export const defaults = section(
@@ -16,6 +16,7 @@ export const defaults = section(
       name: 'graceful_shutdown_timeout',
       default: 60,
       min: 1,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds that a daemon may take to drain after SIGTERM',
     }),
   },

@@ -1,4 +1,4 @@
-import { decimal, flag, integer, optionalText, port, text } from '../option.ts';
+import { decimal, flag, integer, optionalText, port, TIMER_SECONDS_MAX, text } from '../option.ts';
 import { section } from '../section.ts';
 
 /** Read by the controller (how to reach and configure amphorae) and by the agent (where things lie in the amphora). */
@@ -31,6 +31,7 @@ export const haproxyAmphora = section(
       name: 'connection_retry_interval',
       default: 5,
       min: 0.01,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds between attempts',
     }),
     activeConnectAttemptsMax: integer({
@@ -44,6 +45,7 @@ export const haproxyAmphora = section(
       formerly: 'active_connection_rety_interval',
       default: 2,
       min: 0.01,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds between those',
     }),
     failoverConnectAttemptsMax: integer({
@@ -56,6 +58,7 @@ export const haproxyAmphora = section(
       name: 'failover_connection_retry_interval',
       default: 5,
       min: 0.01,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds between those',
     }),
     stickSize: text({
@@ -80,12 +83,14 @@ export const haproxyAmphora = section(
       name: 'rest_request_conn_timeout',
       default: 10,
       min: 0.1,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds to connect to an agent',
     }),
     requestReadTimeoutSeconds: decimal({
       name: 'rest_request_read_timeout',
       default: 60,
       min: 0.1,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds to wait for its answer',
     }),
     timeoutClientDataMs: integer({
@@ -144,6 +149,7 @@ export const haproxyAmphora = section(
       name: 'build_retry_interval',
       default: 5,
       min: 1,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds between those looks',
     }),
     defaultListenerCiphers: optionalText({

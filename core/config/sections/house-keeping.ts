@@ -1,4 +1,4 @@
-import { flag, integer } from '../option.ts';
+import { flag, integer, TIMER_SECONDS_MAX } from '../option.ts';
 import { section } from '../section.ts';
 
 export const houseKeeping = section(
@@ -8,6 +8,7 @@ export const houseKeeping = section(
       name: 'cleanup_interval',
       default: 30,
       min: 1,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds between purges',
     }),
     amphoraExpiryAgeSeconds: integer({
@@ -26,6 +27,7 @@ export const houseKeeping = section(
       name: 'cert_interval',
       default: 3600,
       min: 1,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds between looks for certificates of amphorae that are about to expire',
     }),
     certificateExpiryBufferSeconds: integer({
@@ -45,6 +47,7 @@ export const houseKeeping = section(
       name: 'orphan_sweep_interval',
       default: 600,
       min: 1,
+      max: TIMER_SECONDS_MAX,
       help: 'ours: seconds between looks for machines and ports that belong to nobody any more',
     }),
     isOrphanRemoved: flag({
@@ -62,6 +65,7 @@ export const houseKeeping = section(
       name: 'sweep_interval',
       default: 600,
       min: 1,
+      max: TIMER_SECONDS_MAX,
       help: 'ours: seconds between purges of ended flows and of statistics of listeners that are gone',
     }),
   },

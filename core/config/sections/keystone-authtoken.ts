@@ -1,4 +1,12 @@
-import { choice, decimal, flag, integer, optionalText, text } from '../option.ts';
+import {
+  choice,
+  decimal,
+  flag,
+  integer,
+  optionalText,
+  TIMER_SECONDS_MAX,
+  text,
+} from '../option.ts';
 import { section } from '../section.ts';
 
 /** How the API asks Keystone about tokens, with the names that keystonemiddleware gave these options. */
@@ -61,12 +69,14 @@ export const keystoneAuthtoken = section(
       name: 'http_connect_timeout',
       default: 3,
       min: 0.1,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds to reach Keystone',
     }),
     timeoutSeconds: decimal({
       name: 'timeout',
       default: 10,
       min: 0.1,
+      max: TIMER_SECONDS_MAX,
       help: 'seconds for one question to Keystone, waiting and repetitions and all; then the client gets 503',
     }),
     retriesMax: integer({
