@@ -2,21 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DriverFailure, OctaviaError } from '#core/domain/errors.ts';
 import type { AdditionalVip, Vip } from '#core/domain/vip.ts';
-import type { CreatePort, NetworkDriver } from '#core/ports/network.ts';
+import type { CreatePort } from '#core/ports/network.ts';
+import { type QosPolicyBench, qosPolicyConformance } from './qos-policy.ts';
 
-export interface NetworkBench {
-  readonly driver: NetworkDriver;
-  /** A network whose first subnet this is, of at least 250 free addresses. */
+export interface NetworkBench extends QosPolicyBench {
+  /** A network whose first subnet is `subnetId`, of at least 250 free addresses. */
   readonly networkId: string;
-  readonly subnetId: string;
-  /** Two that a port may obey. */
-  readonly qosPolicyIds: readonly [string, string];
   /** The same network's other one. */
   readonly ipv6SubnetId: string;
   /** Free now, in the subnet; another one at each call. */
   freeAddress(): string;
-  /** False: it believes in whatever id it is given, and hands an address out as often as it is asked. */
-  readonly isBookkeeper: boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -157,45 +152,7 @@ export function networkConformance(name: string, open: () => Promise<NetworkBenc
       expect(vip.address).toBe(address);
     });
 
-    test('a port is made with a QoS policy, obeys another one later, and then none', async () => {
-      const [first, second] = bench.qosPolicyIds;
-      const made = await bench.driver.createPort(request({ qosPolicyId: first }));
-      const obeyed = async () => (await bench.driver.getPort(made.id))?.qosPolicyId;
-      expect([made.qosPolicyId, await obeyed()]).toEqual([first, first]);
-      for (const policyId of [second, second, null, null]) {
-        await bench.driver.applyQosPolicy?.(made.id, policyId);
-        expect(await obeyed()).toBe(policyId);
-      }
-      await bench.driver.deletePort(made.id);
-    });
-
-    test('a VIP may have a QoS policy, which stays its own', async () => {
-      const [qosPolicyId] = bench.qosPolicyIds;
-      const loadBalancerId = randomUUID();
-      const { vip } = await allocate({ subnetId: bench.subnetId, qosPolicyId }, loadBalancerId);
-      expect(vip.qosPolicyId).toBe(qosPolicyId);
-      expect((await allocate(vip, loadBalancerId)).vip).toEqual(vip);
-      await bench.driver.deallocateVip(loadBalancerId, vip);
-    });
-
-    test('a QoS policy that is there is found, and one that is not is a permanent failure', async (context) => {
-      for (const id of bench.qosPolicyIds) expect(await bench.driver.hasQosPolicy?.(id)).toBe(true);
-      context.skip(!bench.isBookkeeper, 'it believes in whatever id it is given');
-      const gone = randomUUID();
-      expect(await bench.driver.hasQosPolicy?.(gone)).toBe(false);
-      const port = await bench.driver.createPort(request());
-      for (const refused of [
-        bench.driver.createPort(request({ qosPolicyId: gone })),
-        bench.driver.applyQosPolicy?.(port.id, gone),
-      ])
-        await expect(refused).rejects.toMatchObject({
-          isRetryable: false,
-          message: expect.stringContaining(gone),
-        });
-      const nowhere = bench.driver.applyQosPolicy?.(gone, null);
-      await expect(nowhere).rejects.toMatchObject({ isRetryable: false });
-      await bench.driver.deletePort(port.id);
-    });
+    qosPolicyConformance({ bench: () => bench, request, allocate });
 
     test('giving a VIP back twice is fine', async () => {
       const loadBalancerId = randomUUID();
