@@ -51,7 +51,9 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       posted.push(JSON.parse(Buffer.concat(chunks).toString()) as Event[]);
-      if (lostAnswers-- > 0) response.destroy();
+      if (request.headers.authorization !== `Basic ${btoa('events:pa/ss')}`)
+        response.writeHead(401).end();
+      else if (lostAnswers-- > 0) response.destroy();
       else response.writeHead(refusals-- > 0 ? 503 : 204).end();
     });
   }).listen(0, '127.0.0.1');
@@ -72,7 +74,7 @@ afterAll(async () => {
 
 function hookUrl(): string {
   const address = hook.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/events`;
+  return `http://events:pa%2Fss@127.0.0.1:${typeof address === 'object' ? address?.port : 0}/events`;
 }
 
 async function startRelayProcess(): Promise<ChildProcess> {

@@ -9,6 +9,7 @@ export interface RedisSinkOptions {
   readonly url: string;
   readonly stream: string;
   readonly lengthMax: number;
+  /** Told once until it is back. */
   readonly onError: (error: Error) => void;
 }
 
@@ -23,7 +24,14 @@ export function redisSink({ url, stream, lengthMax, onError }: RedisSinkOptions)
     commandTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
   });
-  redis.on('error', onError);
+  let isAway = false;
+  redis.on('error', (error: Error) => {
+    if (!isAway) onError(error);
+    isAway = true;
+  });
+  redis.on('ready', () => {
+    isAway = false;
+  });
   return {
     name: 'redis',
     async deliver(events) {

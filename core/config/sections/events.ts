@@ -26,7 +26,7 @@ export const events = section('events', {
     name: 'webhook_url',
     schemes: ['http', 'https'],
     default: null,
-    example: 'https://host/path',
+    example: 'https://user:password@host/path',
     help: 'where events are posted, some at a time as a JSON array; none: no webhook',
   }),
   webhookTimeoutSeconds: integer({
