@@ -55,6 +55,7 @@ export async function runAgent(): Promise<void> {
     namespace: namespace.name,
     amphoraId: amphoraAgent.amphoraId,
     logReaders,
+    logFacility: amphoraAgent.administrativeLogFacility,
   };
   const hasSystemd = amphoraAgent.serviceManager === 'systemd';
   const started = new StartedUnits(paths.startedUnits);

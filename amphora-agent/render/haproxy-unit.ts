@@ -11,6 +11,8 @@ export interface UnitContext {
   readonly amphoraId: string;
   /** Whose log lines come to the agent. */
   readonly logReaders: LogReaders;
+  /** n of syslog's LOCALn, to which keepalived logs. */
+  readonly logFacility: number;
 }
 
 const NETNS_UNIT = 'amphora-netns';

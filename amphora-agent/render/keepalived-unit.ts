@@ -2,9 +2,6 @@ import { lvsPaths, vrrpPaths } from '../paths.ts';
 import type { Unit } from '../service-manager.ts';
 import type { UnitContext } from './haproxy-unit.ts';
 
-/** keepalived logs to this facility of syslog: administrative_log_facility of Octavia's images. */
-const LOG_FACILITY = 1;
-
 export const VRRP_UNIT = 'octavia-keepalived';
 
 /** The keepalived that moves the VIP between two amphorae. */
@@ -32,7 +29,7 @@ function keepalived(
   pids: Pick<Unit, 'pidFile' | 'childPidFiles'>,
   files: readonly string[],
 ): Unit {
-  const program = ['keepalived', `--log-facility=${LOG_FACILITY}`, ...files];
+  const program = ['keepalived', `--log-facility=${context.logFacility}`, ...files];
   const start = ['ip', 'netns', 'exec', context.namespace, ...program];
   return {
     name,

@@ -36,7 +36,7 @@ const sections = {
         help: 's',
       }),
     },
-    ['gas_meter'],
+    ['gas_meter', { name: 'water_meter', why: 'there is a well' }],
   ),
   vault: section('vault', {
     door: { ...text({ name: 'door', default: '', isSecret: true, help: 'door' }), parse: refuse },
@@ -158,8 +158,9 @@ test('a section of another program is passed over, one that is ours misspelt is 
 });
 
 test("an option of Octavia's without effect here is a warning", () => {
-  expect(load(kitchen('gas_meter = 1')).warnings).toEqual([
+  expect(load(kitchen('gas_meter = 1\nwater_meter = 2')).warnings).toEqual([
     "test.conf:2: [kitchen_stove] gas_meter is an option of Octavia's that has no effect here",
+    "test.conf:3: [kitchen_stove] water_meter is an option of Octavia's that has no effect here: there is a well",
   ]);
 });
 

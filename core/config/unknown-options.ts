@@ -1,6 +1,6 @@
 import type { IniOption } from './ini.ts';
 import { nearestName } from './nearest-name.ts';
-import type { AnySection } from './section.ts';
+import { type AnySection, ignoredBy } from './section.ts';
 
 /** Whole sections of Octavia's, and of libraries that it has its options from, for which there is nothing here. */
 const OTHERS_SECTIONS: readonly string[] = [
@@ -26,8 +26,6 @@ const OTHERS_SECTIONS: readonly string[] = [
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const NO_EFFECT = "is an option of Octavia's that has no effect here";
-
 /** The environment variable that overrides an option, named as oslo.config does. */
 export function variableOf(section: string, option: string): string {
   return `OS_${section.toUpperCase()}__${option.toUpperCase()}`;
@@ -51,8 +49,9 @@ export function checkKnown(
   }
   const names = namesOf(section);
   if (names.includes(option.name)) return;
-  if (section.ignored.includes(option.name)) {
-    warnings.push(`${where} ${NO_EFFECT}`);
+  const why = ignoredBy(section).get(option.name);
+  if (why !== undefined) {
+    warnings.push(`${where} ${noEffect(why)}`);
     return;
   }
   problems.push(`${where} is unknown${hint(option.name, names)}`);
@@ -79,15 +78,20 @@ export function checkEnvironment(
   for (const section of known.values()) {
     const prefix = variableOf(section.name, '');
     const names = upper(namesOf(section));
-    const ignored = upper(section.ignored);
+    const ignored = ignoredBy(section);
     for (const variable of Object.keys(environment)) {
       if (!variable.startsWith(prefix)) continue;
       const name = variable.slice(prefix.length);
       if (names.includes(name)) continue;
-      if (ignored.includes(name)) warnings.push(`environment ${variable} ${NO_EFFECT}`);
+      const why = ignored.get(name.toLowerCase());
+      if (why !== undefined) warnings.push(`environment ${variable} ${noEffect(why)}`);
       else problems.push(`environment ${variable} is unknown${hint(name, names)}`);
     }
   }
+}
+
+function noEffect(why: string): string {
+  return `is an option of Octavia's that has no effect here${why === '' ? '' : `: ${why}`}`;
 }
 
 function upper(names: readonly string[]): readonly string[] {

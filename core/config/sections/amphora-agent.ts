@@ -129,5 +129,12 @@ export const amphoraAgent = section(
       help: 'ours; unset: plugged_interfaces in base_path',
     }),
   },
-  ['amphora_udp_driver', 'agent_server_network_file', 'logging_template_override'],
+  [
+    { name: 'amphora_udp_driver', why: 'udp_data_path says what balances UDP' },
+    'agent_server_network_file',
+    {
+      name: 'logging_template_override',
+      why: 'the agent sends log lines on by itself, there is no file of rsyslog to write; use the other log options',
+    },
+  ],
 );

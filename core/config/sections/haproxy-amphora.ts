@@ -158,12 +158,15 @@ export const haproxyAmphora = section(
     }),
   },
   [
-    'haproxy_template',
+    {
+      name: 'haproxy_template',
+      why: 'the configuration of HAProxy is made by the program, not of a template',
+    },
     'use_upstart',
     'respawn_count',
     'respawn_interval',
-    'user_log_facility',
-    'administrative_log_facility',
+    { name: 'user_log_facility', why: 'it belongs under amphora_agent' },
+    { name: 'administrative_log_facility', why: 'it belongs under amphora_agent' },
     'api_db_commit_retry_attempts',
     'api_db_commit_retry_initial_delay',
     'api_db_commit_retry_backoff',
