@@ -1,6 +1,6 @@
 import assert from 'node:assert';
 import { type AmphoraMemory, OWNED, RECORD_DOUBLES, RECORD_WORDS } from './amphora-memory.ts';
-import { LOOK_AGAIN_MS } from './shared-ids.ts';
+import { waitWhile } from './wait-while.ts';
 
 /** Doubles of a record. Epoch and newest number are `SequenceWindows`', the times are monotonic. */
 export const EPOCH = 0;
@@ -59,7 +59,7 @@ export class AmphoraRecords {
       const found = Atomics.compareExchange(this.#owners, at, expected, held);
       if (found === expected) return found;
       assert(found !== held, `slot ${slot} is held by this thread already`);
-      if ((found & HELD) !== 0) Atomics.wait(this.#owners, at, found, LOOK_AGAIN_MS);
+      if ((found & HELD) !== 0) waitWhile(this.#owners, at, found);
       expected = found & ~HELD;
     }
   }

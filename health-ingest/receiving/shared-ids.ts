@@ -8,12 +8,11 @@ import {
   setPlaces,
   USED_SLOTS,
 } from './amphora-memory.ts';
+import { waitWhile } from './wait-while.ts';
 
 const ID_WORDS = 4;
 /** Ids a place of the index at most: beyond two of three, looking for one that is not there gets slow. */
 const FILL_MAX = 2 / 3;
-/** So long at most a thread sleeps before it looks again whether another has let go. */
-export const LOOK_AGAIN_MS = 1;
 
 /**
  * 128-bit ids to slots, as `IdTable`, in memory that threads share. One thread at a time changes it. The others look ids up
@@ -56,8 +55,7 @@ export class SharedIds {
   /** Runs what changes the table while no other thread does. What it runs must not wait for anybody who waits for this. */
   alone<Result>(run: () => Result): Result {
     const { header } = this.#memory;
-    while (Atomics.compareExchange(header, LOCK, 0, 1) !== 0)
-      Atomics.wait(header, LOCK, 1, LOOK_AGAIN_MS);
+    while (Atomics.compareExchange(header, LOCK, 0, 1) !== 0) waitWhile(header, LOCK, 1);
     try {
       return run();
     } finally {
