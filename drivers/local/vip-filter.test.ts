@@ -93,6 +93,21 @@ test('the newest rules count', async () => {
   expect(await reach(OPEN)).toBe('nothing');
 });
 
+test('networks that lie in each other, and a port that peers of a pair use too, make no conflict', async () => {
+  const everywhere = ['0.0.0.0/0', '::/0', '10.0.0.0/8', '10.1.0.0/16', '10.0.0.0/8'];
+  const peerPort = 1025;
+  await localNetwork(scratch.options).updateVipRules(
+    treeWith([
+      { protocolPort: OPEN, allowedCidrs: everywhere },
+      { protocolPort: peerPort, allowedCidrs: ['0.0.0.0/0'] },
+    ]),
+  );
+  await expect.poll(() => reach(OPEN), SOON).toBe('connected');
+  await expect.poll(() => reach(OPEN, vip6), SOON).toBe('connected');
+  expect(await tableText()).toContain(`tcp dport ${peerPort} `);
+  expect(await reach(SHUT)).toBe('nothing');
+});
+
 test('rules are there again after a restart of the host', async () => {
   await localNetwork(scratch.options).updateVipRules(tree);
   await run('nft', ['delete', 'table', 'bridge', `${scratch.options.namePrefix}-vips`]);
