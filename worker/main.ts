@@ -19,6 +19,7 @@ import { localCompute } from '#drivers/local/compute-driver.ts';
 import { localImage } from '#drivers/local/image-driver.ts';
 import { unmetWishes } from '#drivers/local/machine-limits.ts';
 import { localNetwork } from '#drivers/local/network-driver.ts';
+import { assertDisksPossible } from '#drivers/local/volume-disk.ts';
 import { localVolume } from '#drivers/local/volume-driver.ts';
 import { noopAmphora } from '#drivers/noop/amphora.ts';
 import { noopCertificateGenerator, noopCertificateManager } from '#drivers/noop/certificates.ts';
@@ -91,6 +92,7 @@ if (isLocal)
   for (const wish of orEnd(() => unmetWishes(localCloud.namePrefix, machineDefaults(config))))
     logger.warn({}, wish);
 const drain = new AbortController();
+if (controllerWorker.volumeDriver === 'volume_local_driver') orEnd(assertDisksPossible);
 
 const network =
   controllerWorker.networkDriver === 'network_local_driver' ? localNetwork(cloud) : noopNetwork();

@@ -12,8 +12,8 @@ import { localCompute } from './compute-driver.ts';
 import { localImage } from './image-driver.ts';
 import { localImageId, localNetworkId, localQosPolicyId, localSubnetId } from './names.ts';
 import { localNetwork } from './network-driver.ts';
-import { loopDeviceProblem } from './testing/loop-devices.ts';
 import { IDLE_AGENT, type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
+import { diskProblem } from './volume-disk.ts';
 import { localVolume } from './volume-driver.ts';
 
 async function openCloud(): Promise<ScratchCloud> {
@@ -66,7 +66,7 @@ volumeConformance(
       close,
     };
   },
-  loopDeviceProblem(),
+  diskProblem(),
 );
 
 networkConformance('local', async () => {

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DriverFailure } from '#core/domain/errors.ts';
 import { amphoraeFolder, localAmphoraPaths } from './amphora-paths.ts';
 import type { LocalCloudOptions } from './cloud-options.ts';
 import { run } from './command.ts';
@@ -10,6 +11,23 @@ type Place = Pick<LocalCloudOptions, 'dataDir' | 'namePrefix'>;
 
 const GIB = 1024 ** 3;
 const FILE_SUFFIX = '.ext4';
+
+/** What keeps volumes from being mounted on this host; null: nothing. */
+export function diskProblem(): string | null {
+  return existsSync('/dev/loop-control')
+    ? null
+    : 'volume_local_driver needs loop devices, and /dev/loop-control is not there';
+}
+
+/** @throws DriverFailure (permanent) where no volume could be mounted */
+export function assertDisksPossible(): void {
+  const problem = diskProblem();
+  if (problem === null) return;
+  throw new DriverFailure(
+    `[controller_worker] ${problem}; load the kernel's module loop, or set volume_driver to volume_noop_driver`,
+    { retryable: false },
+  );
+}
 
 /**
  * A volume is a file with a file system of its own, so that a machine that fills its disk fills nobody else's. It takes

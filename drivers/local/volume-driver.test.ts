@@ -15,8 +15,8 @@ import { createTestDatabase, type TestDatabase } from '../../tests/testing/serve
 import { localAmphoraPaths } from './amphora-paths.ts';
 import { run } from './command.ts';
 import { localCompute } from './compute-driver.ts';
-import { loopDeviceProblem } from './testing/loop-devices.ts';
 import { type ScratchCloud, startScratchCloud } from './testing/scratch-cloud.ts';
+import { diskProblem } from './volume-disk.ts';
 import { localVolume } from './volume-driver.ts';
 
 const GIB = 1024 ** 3;
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 beforeEach(({ skip }) => {
-  const problem = loopDeviceProblem();
+  const problem = diskProblem();
   skip(problem !== null, problem ?? '');
 });
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { loopDeviceProblem } from '#drivers/local/testing/loop-devices.ts';
+import { diskProblem } from '#drivers/local/volume-disk.ts';
 import { CloudProcess } from '../../deploy/one-box/cloud-process.ts';
 import { until } from '../../deploy/one-box/demo/api-client.ts';
 import { openScene, type Scene } from '../../deploy/one-box/demo/scene.ts';
@@ -26,7 +26,7 @@ let web: ServedWeb;
 
 beforeAll(async () => {
   cloud = await ownCloud('f');
-  if (process.getuid?.() !== 0 || loopDeviceProblem() !== null) return;
+  if (process.getuid?.() !== 0 || diskProblem() !== null) return;
   const configFile = join(cloud.dataDir, 'own.conf');
   await writeFile(configFile, OWN);
   cloud.process = new CloudProcess(cloud.dataDir, [...cloud.args, `--config-file=${configFile}`]);
@@ -40,7 +40,7 @@ afterAll(async () => {
 
 beforeEach((context) => {
   needsRoot(context);
-  const problem = loopDeviceProblem();
+  const problem = diskProblem();
   context.skip(problem !== null, problem ?? '');
 });
 
