@@ -1,18 +1,17 @@
 import { type HeartbeatView, ID_WORDS } from '#core/heartbeat/view.ts';
 import { RECORD_DOUBLES, RECORD_WORDS, viewsOf } from './amphora-memory.ts';
 import {
-  AmphoraRecords,
+  type AmphoraRecords,
   DIGEST_HIGH,
   DIGEST_LOW,
   GAUGES,
-  NOBODY,
   REPORTED_AT_MS,
   SEEN_AT_MS,
 } from './amphora-records.ts';
+import { AmphoraSlots } from './amphora-slots.ts';
 import { HeartbeatHash } from './heartbeat-hash.ts';
 import { ReportBudget } from './report-budget.ts';
 import { type Place, SequenceWindows } from './sequence-window.ts';
-import { SharedIds } from './shared-ids.ts';
 
 /** Why an amphora's statuses are told: they changed, it is new here, somebody wants them, or for safety's sake. */
 export type ReportCause = 'change' | 'first-sight' | 'asked' | 'refresh';
@@ -53,8 +52,6 @@ const NEVER = -1;
 const ASKED = 1;
 const LOST = 2;
 const GAUGES_OLD = 4;
-/** The slot is somebody's. */
-const USED = 8;
 /** It came to another thread before, whose batches may arrive after ours. */
 const MOVED = 16;
 
@@ -72,13 +69,11 @@ export const SETTLED_AFTER_MS = 2000;
 export class AmphoraTable {
   readonly #options: TableOptions;
   readonly #allAskedAtMs: Float64Array;
-  readonly #ids: SharedIds;
+  readonly #slots: AmphoraSlots;
   readonly #records: AmphoraRecords;
   readonly #sequences: SequenceWindows;
   readonly #soon: ReportBudget;
   readonly #refreshes: ReportBudget;
-  /** Whose the record is that we hold, and will be when we release it. */
-  #owner = NOBODY;
   readonly #news = {
     place: 'newest' as Place,
     slot: -1,
@@ -93,8 +88,8 @@ export class AmphoraTable {
     this.#options = options;
     const memory = viewsOf(options.memory);
     this.#allAskedAtMs = memory.allAskedAtMs;
-    this.#ids = new SharedIds(memory);
-    this.#records = new AmphoraRecords(memory, options.thread);
+    this.#slots = new AmphoraSlots(memory, options.thread);
+    this.#records = this.#slots.records;
     this.#sequences = new SequenceWindows(options, this.#records);
     this.#soon = new ReportBudget(options.reportsPerSecond);
     this.#refreshes = new ReportBudget(options.refreshesPerSecond);
@@ -109,18 +104,16 @@ export class AmphoraTable {
   note(view: HeartbeatView, nowMs: number): News {
     const news = this.#news;
     this.#now.take(view);
-    const slot = this.#hold(view.id);
-    const isKnown = slot >= 0 && this.#records.has(slot, USED);
-    if (slot >= 0 && !isKnown) this.#begin(slot, view);
+    const slot = this.#slots.hold(view.id);
     news.slot = slot;
-    news.place = isKnown ? this.#place(slot, view, nowMs) : 'newest';
+    news.place = slot < 0 ? 'newest' : this.#place(slot, view, nowMs);
     const isNewest = news.place === 'newest';
     // Its wire cannot tell a twin from a sender that started again, so it is given the benefit of the doubt.
     news.isSignOfLife = isNewest || (view.epoch === 0 && news.place !== 'replay');
     news.isCounted = isNewest || (news.place === 'late' && view.hasDeltas);
     if (news.isSignOfLife && slot >= 0)
       this.#records.doubles[slot * RECORD_DOUBLES + SEEN_AT_MS] = nowMs;
-    if (slot >= 0 && this.#owner !== this.#records.mine && (isNewest || news.place === 'late'))
+    if (slot >= 0 && this.#slots.isOthers && (isNewest || news.place === 'late'))
       this.#move(slot, nowMs);
     if (isNewest) this.#compare(slot, view, nowMs);
     else this.#compareNothing();
@@ -129,7 +122,7 @@ export class AmphoraTable {
 
   /** All of the heartbeat is done. */
   release({ slot }: News): void {
-    if (slot >= 0) this.#records.release(slot, this.#owner);
+    if (slot >= 0) this.#slots.release(slot);
   }
 
   /** The statuses of this heartbeat are on their way. */
@@ -156,7 +149,7 @@ export class AmphoraTable {
   /** The statuses of these amphorae (four words each) are wanted, as far as they are known here. */
   ask(ids: Uint32Array): void {
     for (let offset = 0; offset < ids.length; offset += ID_WORDS) {
-      const slot = this.#ids.find(ids, offset);
+      const slot = this.#slots.find(ids, offset);
       if (slot >= 0) this.#records.raise(slot, ASKED);
     }
   }
@@ -168,7 +161,7 @@ export class AmphoraTable {
 
   /** The last report of this amphora did not arrive: the next heartbeat brings it as a change. */
   unreported(id: Uint32Array): void {
-    const slot = this.#ids.find(id);
+    const slot = this.#slots.find(id);
     if (slot >= 0) this.#records.raise(slot, LOST);
   }
 
@@ -178,67 +171,25 @@ export class AmphoraTable {
    * @returns where to go on; 0: from the beginning
    */
   sweep(nowMs: number, from: number, slots: number): number {
-    const { usedSlots } = this.#ids;
-    const end = Math.min(from + slots, usedSlots);
-    const before = nowMs - this.#options.forgetAfterMs;
-    for (let slot = from; slot < end; slot++)
-      if (this.#isSilent(slot, before)) this.#ids.alone(() => this.#forget(slot, before));
-    return end < usedSlots ? end : 0;
-  }
-
-  #isSilent(slot: number, before: number): boolean {
-    return this.#records.has(slot, USED) && this.#records.seenAtMs(slot) < before;
-  }
-
-  #forget(slot: number, before: number): void {
-    const owner = this.#records.hold(slot);
-    // It may have been heard in the meantime.
-    const isSilent = this.#isSilent(slot, before);
-    if (isSilent) {
-      this.#records.drop(slot, USED);
-      this.#ids.delete(slot);
-      this.#records.handOver(owner, NOBODY);
-    }
-    this.#records.release(slot, isSilent ? NOBODY : owner);
-  }
-
-  /** @returns the slot of an amphora, its record held; -1: the table is full */
-  #hold(id: Uint32Array): number {
-    const found = this.#ids.find(id);
-    if (found >= 0) {
-      this.#owner = this.#records.hold(found);
-      if (this.#records.has(found, USED) && this.#ids.isAt(found, id)) return found;
-      this.#records.release(found, this.#owner);
-    }
-    return this.#ids.alone(() => {
-      const slot = this.#ids.put(id);
-      if (slot >= 0) this.#owner = this.#records.hold(slot);
-      return slot;
-    });
-  }
-
-  #begin(slot: number, view: HeartbeatView): void {
-    const { mine } = this.#records;
-    this.#records.handOver(NOBODY, mine);
-    this.#owner = mine;
-    this.#sequences.begin(slot, view, this.#now.content);
-    this.#records.doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = NEVER;
-    this.#records.reset(slot, USED);
+    return this.#slots.sweep(nowMs - this.#options.forgetAfterMs, from, slots);
   }
 
   /** What the other thread told may arrive after what we tell now, so all is told once more when that is past. */
   #move(slot: number, nowMs: number): void {
-    const { mine, doubles } = this.#records;
-    this.#records.handOver(this.#owner, mine);
-    this.#owner = mine;
+    this.#slots.take();
     const reportedAtMs = this.#reportedAtMs(slot);
     if (reportedAtMs === NEVER) return;
     const isAsked = this.#isAskedWithAll(reportedAtMs);
     this.#records.raise(slot, isAsked ? MOVED | ASKED : MOVED);
-    doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = nowMs;
+    this.#records.doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = nowMs;
   }
 
   #place(slot: number, view: HeartbeatView, nowMs: number): Place {
+    if (!this.#slots.isKnown(slot)) {
+      this.#slots.begin(slot);
+      this.#records.doubles[slot * RECORD_DOUBLES + REPORTED_AT_MS] = NEVER;
+      return this.#sequences.begin(slot, view, this.#now.content);
+    }
     const quietMs = nowMs - this.#records.seenAtMs(slot);
     return this.#sequences.place(slot, view, this.#now.content, quietMs);
   }
