@@ -40,6 +40,23 @@ describe("the configuration of an amphora's agent", () => {
     expect(ours).toEqual(facilitiesMoved(golden('amphora-agent-active-standby.conf')));
   });
 
+  test('has the log options that are not as an agent would take them anyhow', () => {
+    const forwarding = {
+      tenantLogTargets: [],
+      adminLogTargets: ['192.0.2.7:514'],
+      logProtocol: 'UDP',
+      logRetryCount: 5,
+      logRetryIntervalSeconds: 2,
+      logQueueSize: 10_000,
+      isEverythingForwarded: true,
+      isLocalStorageDisabled: true,
+    } as const;
+    const text = renderAgentConfig({ ...machine, forwarding });
+    expect(read(text).config.amphoraAgent).toMatchObject(forwarding);
+    const told = Object.keys(optionsIn(text));
+    expect(told.length).toBe(Object.keys(optionsIn(renderAgentConfig(machine))).length + 3);
+  });
+
   test("is Octavia's for other options too, but for the heartbeat key, which is not HTML", () => {
     const theirs = facilitiesMoved(golden('amphora-agent-single-options.conf'));
     theirs['health_manager.heartbeat_key'] = 'k<&>"key';

@@ -33,6 +33,7 @@ import { withBuildSlots } from './build-slots.ts';
 import { databaseAnswers } from './database-wait.ts';
 import { HungCalls } from './engine/hung-calls.ts';
 import { flowEngine } from './flow-engine.ts';
+import { unmetLogWishes } from './log-wishes.ts';
 import { sections } from './sections.ts';
 import {
   bootVolumes,
@@ -88,9 +89,11 @@ const cloud = {
   agentCommand: [AGENT, process.execPath],
 };
 const isLocal = controllerWorker.computeDriver === 'compute_local_driver';
-if (isLocal)
-  for (const wish of orEnd(() => unmetWishes(localCloud.namePrefix, machineDefaults(config))))
-    logger.warn({}, wish);
+const wishes = [
+  ...unmetLogWishes(config.amphoraAgent, !isLocal),
+  ...(isLocal ? orEnd(() => unmetWishes(localCloud.namePrefix, machineDefaults(config))) : []),
+];
+for (const wish of wishes) logger.warn({}, wish);
 const drain = new AbortController();
 if (controllerWorker.volumeDriver === 'volume_local_driver') orEnd(assertDisksPossible);
 
