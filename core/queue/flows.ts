@@ -5,6 +5,10 @@ interface OfLoadBalancer {
 interface OfAmphora {
   readonly amphoraId: string;
 }
+interface OfPortChange {
+  /** Only what the VIP's port obeys was changed. Absent: whatever a load balancer has. */
+  readonly isPortOnly?: boolean;
+}
 interface OfListener extends OfLoadBalancer {
   readonly listenerId: string;
 }
@@ -30,7 +34,7 @@ interface OfL7Rule extends OfL7Policy {
  */
 export interface FlowInputs {
   'load-balancer-create': OfLoadBalancer;
-  'load-balancer-update': OfLoadBalancer;
+  'load-balancer-update': OfLoadBalancer & OfPortChange;
   'load-balancer-delete': OfLoadBalancer & { readonly isCascade: boolean };
   'load-balancer-failover': OfLoadBalancer;
   'listener-create': OfListener;

@@ -47,6 +47,25 @@ test('an operation becomes a flow that knows the ids and who asked, and nothing 
   ]);
 });
 
+test('an update of the VIP’s port alone is one to the flow, and any other is not', async () => {
+  const isPortOnly: unknown[] = [];
+  for (const others of [{}, { isEnabled: false }]) {
+    const family = newFamily();
+    await transaction(test_.database, (tx) => insertFamily(tx, family, 'ACTIVE'));
+    const loadBalancer = await loadBalancers.find(test_.database, family.loadBalancerId);
+    if (!loadBalancer) throw new Error('the row was not stored');
+    const changes = { vip: loadBalancer.vip, ...others };
+    await calling(async (call) => provider.loadBalancerUpdate?.(loadBalancer, changes, call));
+    const stored = await test_.database.query(
+      `select given.inputs::jsonb -> 'positionalArgs' -> 0 -> 'isPortOnly' as "isPortOnly"
+       from dbos.workflow_status join dbos.workflow_input given using (workflow_uuid) where deduplication_id = $1`,
+      [family.loadBalancerId],
+    );
+    isPortOnly.push(...stored.rows.map((row) => row['isPortOnly']));
+  }
+  expect(isPortOnly).toEqual([true, false]);
+});
+
 /** Creates an IPv6 member in a pool of this protocol, under a load balancer whose VIP is IPv4. */
 async function createIpv6Member(protocol: 'UDP' | 'TCP', isPoolUsed: boolean): Promise<void> {
   const family = newFamily();

@@ -50,8 +50,10 @@ const loadBalancerCalls: Calls = {
     }
     await hand('load-balancer-create', { loadBalancerId: tree.id }, call);
   },
-  loadBalancerUpdate: ({ id }, _changes, call) =>
-    hand('load-balancer-update', { loadBalancerId: id }, call),
+  loadBalancerUpdate: ({ id }, changes, call) => {
+    const isPortOnly = Object.keys(changes).join() === 'vip';
+    return hand('load-balancer-update', { loadBalancerId: id, isPortOnly }, call);
+  },
   loadBalancerDelete: ({ id }, isCascade, call) =>
     hand('load-balancer-delete', { loadBalancerId: id, isCascade }, call),
   loadBalancerFailover: ({ id }, call) =>

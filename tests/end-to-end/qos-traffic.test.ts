@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addressRange, firstAddress } from '#drivers/local/address-range.ts';
 import { killAmphora } from '#drivers/local/local-cloud.ts';
+import { haproxyNamespaceOf } from '#drivers/local/names.ts';
+import { processesOf } from '#drivers/local/namespaces.ts';
 import { type ApiLoadBalancer, until } from '../../deploy/one-box/demo/api-client.ts';
 import type { Scene } from '../../deploy/one-box/demo/scene.ts';
 import {
@@ -98,6 +101,22 @@ async function amphoraIds(): Promise<Readonly<Record<string, string>>> {
   );
 }
 
+/** Masters and workers: a reload makes new workers. */
+async function haproxies(): Promise<readonly number[]> {
+  const ids = Object.values(await amphoraIds());
+  const all = ids.flatMap((id) => processesOf(haproxyNamespaceOf(scene.options.namePrefix, id)));
+  return all.filter((pid) => nameOf(pid) === 'haproxy').toSorted((a, b) => a - b);
+}
+
+/** Empty: it has ended. */
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
 test('a QoS policy that does not exist is refused by its id, at first and later', async () => {
   const gone = randomUUID();
   const place = { vip_subnet_id: scene.network.subnetId, vip_qos_policy_id: gone };
@@ -116,7 +135,9 @@ test('a QoS policy that does not exist is refused by its id, at first and later'
 
 test('a load balancer sends no more than its QoS policy allows', expectSlow);
 
-test('another policy, or none, is in force at once, also for connections that there are', async () => {
+test('another policy, or none, is in force at once, with no reload, also for connections that there are', async () => {
+  const before = await haproxies();
+  expect(before.length).toBeGreaterThanOrEqual(4);
   const running = new RunningDownload(url);
   await obey(null);
   running.mark();
@@ -133,6 +154,7 @@ test('another policy, or none, is in force at once, also for connections that th
   });
   await obey('slow');
   await expectSlow();
+  expect(await haproxies()).toEqual(before);
 });
 
 test('an amphora that takes the place of another has its limit', async () => {

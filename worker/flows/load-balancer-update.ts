@@ -1,5 +1,5 @@
 import { flow } from '../flow.ts';
-import { pushConfiguration } from '../steps/configuration.ts';
+import { pushUnlessPortOnly } from '../steps/configuration.ts';
 import { guardLoadBalancer, markActive } from '../steps/load-balancer.ts';
 import { applyQosPolicy } from '../steps/qos-policy.ts';
 import { updateVipRules } from '../steps/vip.ts';
@@ -8,6 +8,6 @@ export const loadBalancerUpdate = flow('load-balancer-update', [
   guardLoadBalancer,
   updateVipRules,
   applyQosPolicy,
-  pushConfiguration,
+  pushUnlessPortOnly,
   markActive,
 ]);

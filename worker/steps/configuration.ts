@@ -28,6 +28,13 @@ export const pushConfiguration: Step<OfLoadBalancer> = {
   },
 };
 
+/** As above, but where only the VIP's port was changed: amphorae know nothing of that, and would reload for nothing. */
+export const pushUnlessPortOnly: Step<OfLoadBalancer & { readonly isPortOnly?: boolean }> = {
+  ...pushConfiguration,
+  run: async (state, world) =>
+    state.isPortOnly === true ? {} : pushConfiguration.run(state, world),
+};
+
 /** What the new amphorae do not serve as it is stored. */
 export interface OfConfigured extends OfMachines {
   readonly refusedListeners: readonly Omit<RefusedListener, 'reason'>[];

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Topology } from '#core/domain/load-balancer.ts';
 import { createTestDatabase, type TestDatabase } from '../../tests/testing/servers.ts';
+import { loadBalancerUpdate } from '../flows/load-balancer-update.ts';
+import { runOnce } from '../testing/run-once.ts';
 import { newScenario, request, run, type Scenario, storedTree } from '../testing/scenario.ts';
 
 let test_: TestDatabase;
@@ -84,3 +86,19 @@ test('an update after a failover asks nothing of the ports that went with it', a
   expect(asked).toHaveLength(1);
   expect(asked.filter((id) => !living.has(id))).toEqual([]);
 });
+
+test.each([
+  { isPortOnly: true, uploads: 0 },
+  { isPortOnly: false, uploads: 2 },
+])(
+  'an update gives the amphorae their configuration anew unless it is of the VIP’s port alone: %o',
+  async ({ isPortOnly, uploads }) => {
+    const scenario = await builtWith(null, Topology.ActiveStandby);
+    const { faults, world } = scenario;
+    const { loadBalancerId } = scenario.family;
+    const before = faults.callsOf('amphora.applyLoadBalancer');
+    await runOnce(loadBalancerUpdate, { loadBalancerId, isPortOnly }, world);
+    expect(faults.callsOf('amphora.applyLoadBalancer') - before).toBe(uploads);
+    expect(faults.callsOf('network.applyQosPolicy')).toBe(2);
+  },
+);
