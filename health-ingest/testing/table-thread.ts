@@ -34,16 +34,9 @@ const table = new AmphoraTable({
   restartAfterMs: 1e9,
 });
 const heartbeat = heartbeatOf(nobody());
-const buffer = new ViewBuffer(() => heartbeat);
-buffer.fill(heartbeat, 1, digestOf(heartbeat));
-const view = {
-  ...buffer,
-  id: new Uint32Array(4),
-  sequence: 0,
-  epoch: 1,
-  heartbeat: () => heartbeat,
-};
-
+const view = new ViewBuffer(() => heartbeat);
+view.fill(heartbeat, 1, digestOf(heartbeat));
+view.id.fill(0);
 /** @returns whether it counts */
 function hear(name: number, crowd: number, sequence: number, nowMs: number): boolean {
   view.id[0] = name;
