@@ -50,7 +50,6 @@ import { stuckSweeper } from './stuck-sweeper.ts';
 import type { World } from './world.ts';
 
 const SWEEP_INTERVAL_MS = 5000;
-const REFRESH_INTERVAL_MS = 2000;
 const AGENT = join(import.meta.dirname, '../amphora-agent/start');
 
 const { config, warnings } = readCommandLine(
@@ -226,7 +225,7 @@ await runDaemon({
     }),
     amphoraRefresher({
       world,
-      intervalMs: REFRESH_INTERVAL_MS,
+      intervalMs: SWEEP_INTERVAL_MS,
       counted: (count) => outdated.set(count),
     }),
   ],
