@@ -70,6 +70,7 @@ export class Engine<World> {
     await setQueueLimits(this.#options);
     await DBOS.launch();
     claimOnNews(this.#news, this.#waits);
+    this.#executors.watch();
     this.#isRunning = true;
   }
 

@@ -7,6 +7,8 @@ import { ENGINE_SCHEMA } from './schema.ts';
 // Spells "flow": sets these locks apart from others on the database.
 const LOCK_CLASS = 0x666c6f77;
 const SWEEP_INTERVAL_MS = 500;
+/** Who only lost its connection has it back by then. */
+const CONFIRM_MS = 200;
 // After an outage of the database everyone has lost the lock: time for the living to come back before anyone is adopted.
 const GRACE_MS = 5000;
 
@@ -51,6 +53,8 @@ export class Executors {
   #adoptsFromMs = Number.POSITIVE_INFINITY;
   #suspects: ReadonlySet<string> = new Set();
   #stopping: AbortController | undefined;
+  /** Ends the pause between two sweeps. */
+  #hurry = new AbortController();
   #sweeping: Promise<void> | undefined;
 
   constructor(options: ExecutorsOptions) {
@@ -67,13 +71,19 @@ export class Executors {
     if (this.#stopping) return;
     this.#stopping = new AbortController();
     await this.#join(false);
-    this.#sweeping = this.#sweepUntil(this.#stopping.signal);
+  }
+
+  /** From now on the flows of others may be adopted: at once, if somebody has died. */
+  watch(): void {
+    if (this.#stopping) this.#sweeping ??= this.#sweepUntil(this.#stopping.signal);
   }
 
   /** Lets the lock go: what still runs here will be adopted by others. */
   async stop(): Promise<void> {
     this.#stopping?.abort();
+    this.#hurry.abort();
     await this.#sweeping;
+    this.#sweeping = undefined;
     const client = this.#client;
     this.#client = undefined;
     await client?.end().catch(() => {});
@@ -82,14 +92,15 @@ export class Executors {
 
   async #sweepUntil(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await delay(SWEEP_INTERVAL_MS, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return;
+      this.#hurry = new AbortController();
       try {
         if (!this.#client) await this.#join(true);
         await this.#sweep();
       } catch (error) {
         this.#options.logger.warn({ error }, 'could not look for flows without an owner');
       }
+      const pauseMs = this.#suspects.size > 0 ? CONFIRM_MS : SWEEP_INTERVAL_MS;
+      await delay(pauseMs, undefined, { signal: this.#hurry.signal }).catch(() => {});
     }
   }
 
@@ -105,7 +116,10 @@ export class Executors {
     client.on('error', () => {});
     client.on('notification', ({ payload }) => heard(payload ?? null));
     client.on('end', () => {
-      if (this.#client === client) this.#client = undefined;
+      if (this.#client !== client) return;
+      this.#client = undefined;
+      // Before anybody takes us for dead.
+      this.#hurry.abort();
     });
     await client.connect();
     try {
