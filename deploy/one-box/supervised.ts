@@ -13,8 +13,8 @@ export interface Runner {
 
 const BACKOFF_FIRST_MS = 50;
 const BACKOFF_MAX_MS = 5000;
-// After this long a new death is a new story, and not the next round of a crash loop.
-const STEADY_MS = 30_000;
+// Who has worked for so long and dies does not fail to start: a new story, and not the next round of a crash loop.
+const STEADY_MS = 3000;
 
 /** Keeps one process running: what dies is started again, at once the first time and ever slower in a crash loop. */
 export class Supervised {
@@ -56,28 +56,30 @@ export class Supervised {
   }
 
   async #keepRunning(): Promise<void> {
-    let startedMs = performance.now();
+    let readyMs = performance.now();
     while (!this.#stopping.signal.aborted) {
       const how = await this.#runner.ended();
       if (this.#stopping.signal.aborted) return;
-      if (performance.now() - startedMs > STEADY_MS) this.#backoffMs = BACKOFF_FIRST_MS;
+      if (performance.now() - readyMs > STEADY_MS) this.#backoffMs = BACKOFF_FIRST_MS;
       this.#onChange(`${this.name} ended (${how}), starting it again`);
       await this.#pause();
-      startedMs = performance.now();
-      await this.#startAgain();
+      readyMs = (await this.#startAgain()) ? performance.now() : Number.POSITIVE_INFINITY;
     }
   }
 
-  async #startAgain(): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
+  /** @returns whether it works */
+  async #startAgain(): Promise<boolean> {
+    if (this.#stopping.signal.aborted) return false;
     this.#restarts += 1;
     try {
       await this.#runner.start();
       this.#onChange(`${this.name} runs again, pid ${this.#runner.pid}`);
+      return true;
     } catch (error) {
       // It may have ended, or only be slow: `ended` tells which, and the loop goes on either way.
       if (!this.#stopping.signal.aborted)
         this.#onChange(`${this.name} does not come up: ${reasonOf(error)}`);
+      return false;
     }
   }
 
