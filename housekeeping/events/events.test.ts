@@ -50,10 +50,10 @@ beforeAll(async () => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      posted.push(JSON.parse(Buffer.concat(chunks).toString()) as Event[]);
       if (request.headers.authorization !== `Basic ${btoa('events:pa/ss')}`)
-        response.writeHead(401).end();
-      else if (lostAnswers-- > 0) response.destroy();
+        return void response.writeHead(401).end();
+      posted.push(JSON.parse(Buffer.concat(chunks).toString()) as Event[]);
+      if (lostAnswers-- > 0) response.destroy();
       else response.writeHead(refusals-- > 0 ? 503 : 204).end();
     });
   }).listen(0, '127.0.0.1');
