@@ -171,3 +171,19 @@ test('an amphora that answers and takes no change for long is replaced, if the n
   expect(amphorae.find(({ id }) => id === absent)?.status).toBe('DELETED');
   expect(await askForRefreshes(scenario.world)).toBe(0);
 });
+
+test('a change that both amphorae of a pair refuse is asked of each once', async () => {
+  stubborn.add(absent).add(present);
+  const calls: string[] = [];
+  const { amphora } = scenario.world;
+  const counting: AmphoraDriver = {
+    ...amphora,
+    async applyLoadBalancer(one, tree) {
+      calls.push(one.id);
+      return amphora.applyLoadBalancer(one, tree);
+    },
+  };
+  const watched = { ...scenario, world: { ...scenario.world, amphora: counting } };
+  await expect(request(watched, 'pool-update')).rejects.toThrow('disk full');
+  expect(calls.toSorted()).toEqual([absent, present].toSorted());
+});

@@ -38,14 +38,15 @@ export async function tellServing<Result>(
   tell: (amphora: Amphora, patience?: ConnectPatience) => Promise<Result>,
   world: World,
 ): Promise<readonly Result[]> {
-  const rounds = serving.length > 1 ? [await upToDateOf(serving, world), serving] : [];
-  for (const asked of rounds) {
-    const quick = await tellAll(asked, (amphora) => tell(amphora, world.patience.pair));
-    if (quick.results.length > 0) return withOutdated(quick, world);
+  let failed: readonly Failed[] = [];
+  for (const { asked, patience } of await roundsOf(serving, world)) {
+    const told = await tellAll(asked, (amphora) => tell(amphora, patience));
+    if (told.results.length > 0) return withOutdated(told, world);
+    ({ failed } = told);
+    const isHopeless = failed.every(({ reason }) => classify(reason) === 'permanent');
+    if (asked === serving && isHopeless) break;
   }
-  const patient = await tellAll(serving, (amphora) => tell(amphora));
-  if (patient.results.length > 0) return withOutdated(patient, world);
-  throw worstOf(patient.failed);
+  throw worstOf(failed);
 }
 
 /** They are told all there is as soon as they answer. */
@@ -63,6 +64,20 @@ export async function noteOutdated(failed: readonly Failed[], world: World): Pro
 /** It has been told all there is. */
 export async function forgetOutdated(amphoraId: string, { database }: World): Promise<void> {
   await statement(database, (tx) => tx.query(FORGET, [amphoraId]));
+}
+
+interface Round {
+  readonly asked: readonly Amphora[];
+  readonly patience: ConnectPatience | undefined;
+}
+
+async function roundsOf(serving: readonly Amphora[], world: World): Promise<readonly Round[]> {
+  const patient = { asked: serving, patience: undefined };
+  if (serving.length < 2) return [patient];
+  const { pair: patience } = world.patience;
+  const current = await upToDateOf(serving, world);
+  const first = current.length < serving.length ? [{ asked: current, patience }] : [];
+  return [...first, { asked: serving, patience }, patient];
 }
 
 async function upToDateOf(
