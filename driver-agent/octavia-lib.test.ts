@@ -49,11 +49,11 @@ beforeAll(async () => {
   );
   const main = new URL('main.ts', import.meta.url).pathname;
   agent = spawn(process.execPath, [main, '--config-file', file], { stdio: 'ignore' });
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 1200; attempt++) {
     if (await stat(socketPath('get')).catch(() => null)) return;
     await delay(50);
   }
-  throw new Error('the driver agent did not make its sockets within 10 s');
+  throw new Error('the driver agent did not make its sockets within a minute');
 });
 afterAll(async () => {
   agent.kill('SIGKILL');
