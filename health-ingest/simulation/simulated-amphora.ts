@@ -18,6 +18,8 @@ export interface Network {
 
 const TRANSIT_MS = 1;
 const LATE_RATE = 0.02;
+/** Somebody on the way gives its datagrams another port, or it has started again. */
+const PORT_CHANGE_RATE = 0.02;
 
 /** A machine that reports to one manager after the other, until it dies. */
 export class SimulatedAmphora {
@@ -34,6 +36,7 @@ export class SimulatedAmphora {
   readonly #random: Random;
   readonly #network: Network;
   #address = 0;
+  #port: number;
   #sequence = 0;
 
   constructor(timeline: Timeline, random: Random, network: Network, row: Row) {
@@ -43,6 +46,7 @@ export class SimulatedAmphora {
     this.#random = random;
     this.#network = network;
     this.#address = random.whole(0, network.addresses - 1);
+    this.#port = row.amphora;
   }
 
   /** What it says next; its listener has received some bytes more. */
@@ -89,10 +93,12 @@ export class SimulatedAmphora {
   #send(address: number, view: HeartbeatView): void {
     const { lossRate, delayMsMax } = this.#network;
     if (this.#timeline.nowMs < this.cutOffUntilMs || this.#random.chance(lossRate)) return;
+    if (this.#random.chance(PORT_CHANGE_RATE)) this.#port++;
+    const port = this.#port;
     const isLate = this.#random.chance(LATE_RATE);
     const transitMs = this.#random.between(0.1, isLate ? delayMsMax : TRANSIT_MS);
     this.#timeline.after(transitMs, () =>
-      this.#network.managerAt(address)?.receive(this.row.amphora, view, (manager) => {
+      this.#network.managerAt(address)?.receive(port, view, (manager) => {
         this.receivedAtMs = this.#timeline.nowMs;
         this.#network.taken(manager, view);
       }),

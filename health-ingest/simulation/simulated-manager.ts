@@ -81,9 +81,9 @@ export class SimulatedManager {
     void this.#scheduler(redis, database, settings, events).start();
   }
 
-  /** A datagram lies in the socket of one of the threads: the kernel gives those of one sender to one thread. */
-  receive(amphora: number, view: HeartbeatView, taken: (manager: SimulatedManager) => void): void {
-    const thread = this.#threads[amphora % this.#threads.length];
+  /** A datagram lies in the socket of one of the threads: the kernel gives those of one port to one thread. */
+  receive(port: number, view: HeartbeatView, taken: (manager: SimulatedManager) => void): void {
+    const thread = this.#threads[port % this.#threads.length];
     this.host.do(() => {
       taken(this);
       thread?.receive(view);
