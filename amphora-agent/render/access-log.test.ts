@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type LogReaders, withAccessLog } from './access-log.ts';
+import { asSent, type LogReaders, withAccessLog } from './access-log.ts';
 
 const [ID, SOCKET] = ['4b57680a-3ec4-586d-b09c-c27e70417e4a', '/agent.sock'];
 const config = `global
@@ -14,10 +14,15 @@ frontend one
 const rendered = (tenants: LogReaders['tenants'], administrators: LogReaders['administrators']) =>
   withAccessLog(config, { tenants, administrators }, ID, SOCKET);
 
+/** What HAProxy reads of each line. */
+function linesOf(text: string): readonly string[] {
+  return text.split('\n').map((line) => line.replace(/#.*/, ''));
+}
+
 test('what nobody reads is not written, and all other lines stay where they are', () => {
-  const silent = config.split('\n').with(1, '').with(6, '    no log');
-  expect(rendered('nobody', 'syslog').split('\n')).toEqual(silent);
-  expect(rendered('nobody', 'nobody').split('\n')).toEqual(silent.with(2, ''));
+  const silent = config.split('\n').with(1, '    ').with(6, '    no log ');
+  expect(linesOf(rendered('nobody', 'syslog'))).toEqual(silent);
+  expect(linesOf(rendered('nobody', 'nobody'))).toEqual(silent.with(2, '    '));
 });
 
 test('where the machine has a syslog it gets what the agent does not take', () => {
@@ -27,4 +32,11 @@ test('where the machine has a syslog it gets what the agent does not take', () =
   expect(taken).toContain('log /run/rsyslog/octavia/log local1 notice\n');
   expect(taken).toContain('log-format %f');
   expect(taken).toContain(`server agent unix@${SOCKET} `);
+});
+
+test('a controller gets back what it sent, whoever reads the lines', () => {
+  const readers = ['agent', 'syslog', 'nobody'] as const;
+  for (const tenants of readers)
+    for (const administrators of readers)
+      expect(asSent(rendered(tenants, administrators))).toBe(config);
 });

@@ -10,7 +10,12 @@ export interface LogReaders {
 /** As controllers write them: tenants' log without a level, which only the administrators' has. */
 const LOG = /^([ \t]+)log \/run\/rsyslog\/octavia\/log (local\d)( notice)?$/gm;
 /** How a line on a connection looks; only frontends have it. */
-const LOG_FORMAT = /^([ \t]+)log-format .*$/gm;
+const LOG_FORMAT = /^([ \t]+)(log-format .*)$/gm;
+/** What is left out stays as a comment, so that it can be put back. */
+const UNREAD = '#! ';
+const SILENT = `no log ${UNREAD}`;
+const TO_AGENT = 'log ring@octavia len 8192 ';
+const SECTIONS = '\nglobal\n    log-tag ';
 
 /**
  * Makes HAProxy send log lines to the agent, each with the load balancer's id. They wait in a ring while no agent is there
@@ -28,18 +33,16 @@ export function withAccessLog(
   const pointed = config.replaceAll(LOG, (line, indent, facility, level = '') => {
     switch (level === '' ? tenants : administrators) {
       case 'agent':
-        return `${indent}log ring@octavia len 8192 ${facility}${level}`;
+        return `${indent}${TO_AGENT}${facility}${level}`;
       case 'syslog':
         return line;
       case 'nobody':
-        return '';
+        return line.replace(indent, `${indent}${UNREAD}`);
     }
   });
-  const logged = tenants === 'nobody' ? pointed.replaceAll(LOG_FORMAT, '$1no log') : pointed;
+  const logged = tenants === 'nobody' ? pointed.replaceAll(LOG_FORMAT, `$1${SILENT}$2`) : pointed;
   if (!logged.includes('log ring@octavia ')) return logged;
-  return `${logged}
-global
-    log-tag ${loadBalancerId}
+  return `${logged}${SECTIONS}${loadBalancerId}
 
 ring octavia
     format rfc5424
@@ -49,4 +52,12 @@ ring octavia
     timeout server 10s
     server agent unix@${socket} log-proto octet-count
 `;
+}
+
+/** The configuration as the controller sent it: it may ask for it back, and compare. */
+export function asSent(config: string): string {
+  const end = config.indexOf(SECTIONS);
+  return (end === -1 ? config : config.slice(0, end))
+    .replaceAll(new RegExp(`^([ \\t]+)(?:${SILENT}|${UNREAD})`, 'gm'), '$1')
+    .replaceAll(TO_AGENT, 'log /run/rsyslog/octavia/log ');
 }

@@ -4,6 +4,7 @@ import { readIfPresent } from '../apply/atomic-file.ts';
 import { applyHaproxyConfig } from '../apply/haproxy-config.ts';
 import { done, type Reply, refuse, tagged } from '../http-message.ts';
 import { loadBalancerPaths } from '../paths.ts';
+import { asSent } from '../render/access-log.ts';
 import { haproxyUnit, type UnitContext } from '../render/haproxy-unit.ts';
 import type { Route } from '../router.ts';
 import { ServiceFailure, type ServiceManager } from '../service-manager.ts';
@@ -37,11 +38,12 @@ export function loadBalancerConfigRoutes(
         const file = loadBalancerPaths(context.paths, loadBalancerId).config;
         const content = await readIfPresent(file);
         if (content === null) throw noLoadBalancer(loadBalancerId);
+        const body = asSent(content.toString('utf8'));
         return {
           status: 200,
           contentType: 'text/plain; charset=UTF-8',
-          body: content.toString('utf8'),
-          etag: md5(content),
+          body,
+          etag: md5(Buffer.from(body)),
         };
       },
     },
