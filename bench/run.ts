@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Wire } from '#core/heartbeat/datagram.ts';
@@ -8,6 +9,8 @@ import { benchFlows } from './flows.ts';
 import { benchIngest, PARTS } from './ingest.ts';
 import { runMicro } from './micro/run.ts';
 import { benchReceive } from './receive.ts';
+
+const THREADS_DEFAULT = Math.min(2, availableParallelism());
 
 const HELP = `Figures of the heartbeat pipeline, the API and the worker. How to read them: bench/README.md
 
@@ -21,7 +24,7 @@ const HELP = `Figures of the heartbeat pipeline, the API and the worker. How to 
   --fleets N,N        fleets to measure (default 1000,10000,100000); 1000000 takes seven minutes more
   --wires W,W         native, octavia (default both)
   --parts P,P         ${PARTS.join(', ')} (default all)
-  --threads N         receiving threads (default 1)
+  --threads N         receiving threads (default as health-ingest has it: ${THREADS_DEFAULT})
   --json FILE         where all figures go (default bench/results/ingest.json, api.json, flows.json)
   --profile FOLDER    api, flows: where the processes leave their CPU profiles
   --help              this text
@@ -79,7 +82,7 @@ function readArguments() {
         fleets: { type: 'string', default: '1000,10000,100000' },
         wires: { type: 'string', default: WIRES.join(',') },
         parts: { type: 'string', default: PARTS.join(',') },
-        threads: { type: 'string', default: '1' },
+        threads: { type: 'string', default: String(THREADS_DEFAULT) },
         json: { type: 'string' },
         profile: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
