@@ -20,6 +20,7 @@ import { namespaceUnit, type UnitContext } from './render/haproxy-unit.ts';
 import { VRRP_UNIT } from './render/keepalived-unit.ts';
 import { agentRoutes } from './routes.ts';
 import { AgentServer } from './server.ts';
+import { SpareMemory } from './spare-memory.ts';
 import { StartedUnits } from './started-units.ts';
 import { StatsCounters } from './stats-counters.ts';
 import { systemdServices } from './systemd-services.ts';
@@ -83,6 +84,7 @@ export async function runAgent(): Promise<void> {
     logger,
     figures,
   );
+  const spareMemory = new SpareMemory();
   const prometheus = new ProxyProcess({ namespace, paths, logger });
   const versions = packageVersions(haproxyAmphora.haproxyCmd);
   void versions(); // the controller asks as soon as we answer: have it ready
@@ -116,6 +118,7 @@ export async function runAgent(): Promise<void> {
     changes,
     figures,
     logger,
+    afterRequest: () => spareMemory.giveBackSoon(),
   });
   const watch = new UnitWatch({
     started,
@@ -154,6 +157,7 @@ export async function runAgent(): Promise<void> {
       new VrrpWatch(vrrpPaths(paths).state, logger),
       prometheus,
       heartbeats,
+      spareMemory,
     ],
     drainTimeoutMs: defaults.gracefulShutdownTimeoutSeconds * 1000,
   });

@@ -22,6 +22,7 @@ export interface AgentServerOptions {
   readonly changes: WorkQueue;
   readonly figures: AgentFigures;
   readonly logger: Logger;
+  readonly afterRequest: () => void;
 }
 
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
@@ -52,6 +53,8 @@ export class AgentServer implements Service {
       (request, response) => void this.#serve(request, response),
     );
     this.#server.maxConnections = CONNECTIONS_MAX;
+    // Such as no file descriptor left for one more connection: those that are there go on, and later ones come in again.
+    this.#server.on('error', (error) => options.logger.error({ error }, 'agent API'));
     this.#server.on('tlsClientError', (error, socket) => this.#logRefusedHandshake(error, socket));
   }
 
@@ -114,6 +117,7 @@ export class AgentServer implements Service {
       this.#options.logger.warn({ ...line, answer: reply.body.slice(0, 2000) }, 'request refused');
     else this.#options.logger.info(line, 'request');
     send(response, reply);
+    this.#options.afterRequest();
   }
 
   async #reply(request: IncomingMessage, match: RouteMatch): Promise<Reply> {
