@@ -29,7 +29,7 @@ const BODY_BYTES_MAX = 8 * 1024 * 1024;
 const CONNECTIONS_MAX = 64;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const HEADERS_TIMEOUT_MS = 10_000;
-const REFUSED_HANDSHAKE_LOG_INTERVAL_MS = 10_000;
+const LOG_INTERVAL_MS = 10_000;
 
 /** The agent API over TLS: both sides show a certificate, each connection carries one request. */
 export class AgentServer implements Service {
@@ -37,6 +37,7 @@ export class AgentServer implements Service {
   readonly #options: AgentServerOptions;
   readonly #server: Server;
   #lastRefusalLoggedMs = Number.NEGATIVE_INFINITY;
+  #lastErrorLoggedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: AgentServerOptions) {
     this.#options = options;
@@ -54,7 +55,7 @@ export class AgentServer implements Service {
     );
     this.#server.maxConnections = CONNECTIONS_MAX;
     // Such as no file descriptor left for one more connection: those that are there go on, and later ones come in again.
-    this.#server.on('error', (error) => options.logger.error({ error }, 'agent API'));
+    this.#server.on('error', (error) => this.#logError(error));
     this.#server.on('tlsClientError', (error, socket) => this.#logRefusedHandshake(error, socket));
   }
 
@@ -138,10 +139,18 @@ export class AgentServer implements Service {
     this.#options.figures.count('requests', { method, route: path, status: String(status) });
   }
 
+  /** While it lasts it is tried again at once, time after time. */
+  #logError(error: Error): void {
+    const now = performance.now();
+    if (now - this.#lastErrorLoggedMs < LOG_INTERVAL_MS) return;
+    this.#lastErrorLoggedMs = now;
+    this.#options.logger.error({ error }, 'the agent API takes no connection now');
+  }
+
   /** Anyone on the network can cause these: one line in a while says that someone does. */
   #logRefusedHandshake(error: Error, socket: TLSSocket): void {
     const now = performance.now();
-    if (now - this.#lastRefusalLoggedMs < REFUSED_HANDSHAKE_LOG_INTERVAL_MS) return;
+    if (now - this.#lastRefusalLoggedMs < LOG_INTERVAL_MS) return;
     this.#lastRefusalLoggedMs = now;
     this.#options.logger.warn({ peer: socket.remoteAddress, reason: error.message }, 'TLS refused');
   }
