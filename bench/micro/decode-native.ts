@@ -1,7 +1,8 @@
 import { encodeDatagram } from '#core/heartbeat/datagram.ts';
 import { heartbeatKey, MAC_BYTES } from '#core/heartbeat/key.ts';
+import { HEAD_BYTES } from '#core/heartbeat/msgpack-layout.ts';
 import { MsgpackScanner } from '#core/heartbeat/msgpack-scanner.ts';
-import { decodeNativeBody, HEAD_BYTES } from '#core/heartbeat/msgpack-wire.ts';
+import { decodeNativeBody } from '#core/heartbeat/msgpack-wire.ts';
 import { ViewBuffer } from '#core/heartbeat/view-buffer.ts';
 import { heartbeatOf } from '../sender/heartbeat.ts';
 import type { MicroBench } from './micro-bench.ts';

@@ -1,5 +1,6 @@
 import { OctaviaScanner } from '#core/heartbeat/octavia-scanner.ts';
-import { decodeOctaviaHeartbeat, encodeOctaviaHeartbeat } from '#core/heartbeat/octavia-wire.ts';
+import { decodeOctaviaHeartbeat } from '#core/heartbeat/octavia-wire.ts';
+import { encodeOctaviaHeartbeat } from '#core/heartbeat/octavia-writer.ts';
 import { ViewBuffer } from '#core/heartbeat/view-buffer.ts';
 import { heartbeatOf } from '../sender/heartbeat.ts';
 import type { MicroBench } from './micro-bench.ts';

@@ -1,6 +1,6 @@
 import { constants, deflateSync, inflateSync } from 'node:zlib';
 import { Inflater } from '#core/heartbeat/inflate.ts';
-import { encodeOctaviaHeartbeat } from '#core/heartbeat/octavia-wire.ts';
+import { encodeOctaviaHeartbeat } from '#core/heartbeat/octavia-writer.ts';
 import { heartbeatOf } from '../sender/heartbeat.ts';
 import type { MicroBench } from './micro-bench.ts';
 

@@ -1,8 +1,7 @@
-import { sealEnvelope } from './envelope.ts';
 import type { HeartbeatKey } from './key.ts';
 import type { Heartbeat } from './message.ts';
-import { encodeNativeDatagram } from './msgpack-wire.ts';
-import { encodeOctaviaHeartbeat } from './octavia-wire.ts';
+import { encodeNativeDatagram } from './msgpack-writer.ts';
+import { encodeOctaviaHeartbeat, sealEnvelope } from './octavia-writer.ts';
 
 export type Wire = 'octavia' | 'native';
 

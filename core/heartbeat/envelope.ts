@@ -1,13 +1,6 @@
-import { constants, deflateSync, inflateSync } from 'node:zlib';
+import { inflateSync } from 'node:zlib';
 import { Inflater } from './inflate.ts';
-import {
-  HEX_MAC_BYTES,
-  type HeartbeatKey,
-  isSameHexMac,
-  isSameMac,
-  MAC_BYTES,
-  macOf,
-} from './key.ts';
+import { HEX_MAC_BYTES, type HeartbeatKey, isSameHexMac, isSameMac, MAC_BYTES } from './key.ts';
 
 export type RejectReason = 'too-short' | 'bad-hmac' | 'bad-zlib' | 'too-large';
 
@@ -68,12 +61,6 @@ export class EnvelopeOpener {
       return isBomb ? 'too-large' : 'bad-zlib';
     }
   }
-}
-
-/** The datagram as today's amphorae send it: hex digits at the end. */
-export function sealEnvelope(payload: Buffer, key: HeartbeatKey): Buffer {
-  const compressed = deflateSync(payload, { level: constants.Z_BEST_COMPRESSION });
-  return Buffer.concat([compressed, Buffer.from(macOf(compressed, key).toString('hex'), 'latin1')]);
 }
 
 /** Raw bytes are never 64 such digits by chance, so that one hash a key is enough to know. */

@@ -7,8 +7,8 @@ import { expect, test } from 'vitest';
 import { encodeDatagram, type Wire } from './datagram.ts';
 import { HeartbeatReader } from './heartbeat-reader.ts';
 import { heartbeatKey, MAC_BYTES, macOf } from './key.ts';
-import { HEAD_BYTES, NATIVE_MAGIC } from './msgpack-wire.ts';
-import { encodeOctaviaHeartbeat } from './octavia-wire.ts';
+import { HEAD_BYTES, NATIVE_MAGIC } from './msgpack-layout.ts';
+import { encodeOctaviaHeartbeat } from './octavia-writer.ts';
 import { aHeartbeat } from './testing/heartbeats.ts';
 import { mutated, randomBytes, seeded } from './testing/mutations.ts';
 

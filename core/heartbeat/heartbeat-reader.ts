@@ -1,8 +1,8 @@
 import type { RejectReason } from './envelope.ts';
 import type { HeartbeatKey } from './key.ts';
 import type { Heartbeat, MalformedReason } from './message.ts';
+import { NATIVE_MAGIC } from './msgpack-layout.ts';
 import { MsgpackReader } from './msgpack-reader.ts';
-import { NATIVE_MAGIC } from './msgpack-wire.ts';
 import { OctaviaReader } from './octavia-reader.ts';
 import type { HeartbeatView } from './view.ts';
 import { ViewBuffer } from './view-buffer.ts';

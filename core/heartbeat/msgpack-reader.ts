@@ -1,8 +1,9 @@
 import assert from 'node:assert';
 import { type HeartbeatKey, isSameMac, MAC_BYTES } from './key.ts';
 import type { Heartbeat, MalformedReason } from './message.ts';
+import { HEAD_BYTES, LAYOUT_VERSION } from './msgpack-layout.ts';
 import { MsgpackScanner } from './msgpack-scanner.ts';
-import { decodeNativeBody, HEAD_BYTES, LAYOUT_VERSION } from './msgpack-wire.ts';
+import { decodeNativeBody } from './msgpack-wire.ts';
 import type { ViewBuffer } from './view-buffer.ts';
 
 const KEY_ID_OFFSET = 2;

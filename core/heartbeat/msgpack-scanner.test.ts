@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { heartbeatKey, MAC_BYTES } from './key.ts';
+import { HEAD_BYTES } from './msgpack-layout.ts';
 import { MsgpackScanner } from './msgpack-scanner.ts';
-import { decodeNativeBody, encodeNativeDatagram, HEAD_BYTES } from './msgpack-wire.ts';
+import { decodeNativeBody } from './msgpack-wire.ts';
+import { encodeNativeDatagram } from './msgpack-writer.ts';
 import { aHeartbeat, plainHeartbeats } from './testing/heartbeats.ts';
 import { mutated, seeded } from './testing/mutations.ts';
 import { summaryOf } from './testing/view-summary.ts';

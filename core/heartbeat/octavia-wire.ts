@@ -1,4 +1,3 @@
-import assert from 'node:assert';
 import { counterOf, recordOf, textOf, uuidOf, WrongField, wholeOf } from './field.ts';
 import type {
   Heartbeat,
@@ -34,42 +33,6 @@ export function decodeOctaviaHeartbeat(payload: Buffer): HeartbeatDecoded {
     if (error instanceof WrongField) return { kind: 'malformed', reason: 'schema' };
     throw error;
   }
-}
-
-/** Writes a version 3 message, the bytes that go into `sealEnvelope`. */
-export function encodeOctaviaHeartbeat(heartbeat: Heartbeat): Buffer {
-  assert(heartbeat.hasDeltas, 'version 3 carries increments');
-  const listeners = Array.from(heartbeat.listeners, ([id, listener]) => [
-    id,
-    {
-      status: listener.status,
-      stats: {
-        tx: rawNumber(listener.txBytes),
-        rx: rawNumber(listener.rxBytes),
-        conns: rawNumber(listener.activeConnections),
-        totconns: rawNumber(listener.totalConnections),
-        ereq: rawNumber(listener.requestErrors),
-      },
-    },
-  ]);
-  const pools = heartbeat.pools.map((pool) => [
-    pool.listenerId === null ? pool.poolId : `${pool.poolId}:${pool.listenerId}`,
-    { status: pool.status, members: Object.fromEntries(pool.members) },
-  ]);
-  const message = {
-    id: heartbeat.amphoraId,
-    ...(heartbeat.sequence === null ? {} : { seq: heartbeat.sequence }),
-    listeners: Object.fromEntries(listeners),
-    pools: Object.fromEntries(pools),
-    ver: VERSION_DELTAS,
-  };
-  return Buffer.from(JSON.stringify(message), 'utf8');
-}
-
-/** Increments of one interval stay far below 2^53. */
-function rawNumber(value: number | bigint): number {
-  assert(typeof value === 'number', 'an increment fits a number');
-  return value;
 }
 
 function parse(payload: Buffer): { readonly root: unknown } | MalformedReason {

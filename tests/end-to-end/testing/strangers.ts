@@ -3,9 +3,9 @@ import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeDatagram } from '#core/heartbeat/datagram.ts';
-import { sealEnvelope } from '#core/heartbeat/envelope.ts';
 import { heartbeatKey } from '#core/heartbeat/key.ts';
 import type { Heartbeat } from '#core/heartbeat/message.ts';
+import { sealEnvelope } from '#core/heartbeat/octavia-writer.ts';
 
 const BOMB_BYTES = 50_000_000;
 const RANDOM_COUNT = 200;
