@@ -11,20 +11,29 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PARTS = ['amphora-agent', 'core'];
 const OF_TESTS = /\.test\.ts$|(^|\/)(testing|testdata)(\/|$)/;
 const COPIES_MAX = 8;
+const HELP = `Leaves the amphora agent without its types in a new folder, for amphora-agent/start.
+
+  main.ts FOLDER   an absolute path; beside it older copies are removed
+  --help           this text
+`;
 
 /**
- * `node main.ts FOLDER` leaves the agent there without its types, for `start`: a process that strips types keeps the
- * stripper, 30 MB, for good. Each `x.ts` becomes an `x.js` and a link to it, so that no import has to be rewritten.
+ * A process that strips types keeps the stripper, 30 MB, for good. Each `x.ts` becomes an `x.js` and a link to it, so that
+ * no import has to be rewritten.
  */
-async function main(): Promise<void> {
-  const [folder] = process.argv.slice(2);
-  if (folder === undefined) throw new Error('usage: main.ts FOLDER');
+async function main([folder, ...rest]: readonly string[]): Promise<void> {
+  if (folder === '--help') return void process.stdout.write(HELP);
+  if (folder === undefined || !isAbsolute(folder) || rest.length > 0) {
+    process.stderr.write(`it takes one folder, by an absolute path\n\n${HELP}`);
+    process.exitCode = 2;
+    return;
+  }
   const cache = dirname(folder);
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const beside = await mkdtemp(join(cache, 'unfinished-'));
@@ -77,4 +86,4 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-await main();
+await main(process.argv.slice(2));

@@ -85,6 +85,6 @@ export async function giveVipPortBackQuietly(id: string, context: ApiContext): P
 /** Drivers of others may answer anything; what they leave out is as it was wanted. Null: there is no VIP in it. */
 function completed(wanted: WantedVip, answer: Partial<WantedVip> | undefined): WantedVip | null {
   const vip = { ...wanted.vip, ...answer?.vip };
-  if (vip.address === null || parseAddress(vip.address) === null) return null;
+  if (typeof vip.address !== 'string' || parseAddress(vip.address) === null) return null;
   return { vip, additionalVips: answer?.additionalVips ?? wanted.additionalVips };
 }
