@@ -1,4 +1,5 @@
 import type { Wire } from '#core/heartbeat/datagram.ts';
+import type { SenderOptions } from '../sender/messages.ts';
 import { SenderProcess } from '../sender/sender-process.ts';
 import { type Daemon, HEARTBEAT_KEY, startDaemon } from '../testbed/daemon.ts';
 import type { Observed } from '../testbed/observe.ts';
@@ -42,20 +43,25 @@ export async function measureRates(options: RatesOptions): Promise<FleetResult> 
     const [firstWire = 'native', ...otherWires] = wires;
     const measured = (wire: Wire, volleys: Volleys): Promise<WireResult> =>
       measureWire(wire, volleys, observed, (text) => progress(`${wire}: ${text}`));
+    const sending = { port: receiver.port, key: HEARTBEAT_KEY, fleet };
     // The sender that lets the fleet in goes on with it: a second one would be a fleet that was restarted.
-    const [arrival, firstResult] = await withSender(
+    const first = await withSender(
       receiver,
-      firstWire,
-      fleet,
-      async (volleys) =>
-        [
-          await measureArrival(volleys, observed, fleet, progress),
-          await measured(firstWire, volleys),
-        ] as const,
+      { ...sending, wire: firstWire },
+      async (volleys, sender) => ({
+        arrival: await measureArrival(volleys, observed, fleet, progress),
+        result: await measured(firstWire, volleys),
+        sourcePorts: sender.sourcePorts,
+      }),
     );
-    const results = [firstResult];
+    const { arrival, sourcePorts } = first;
+    const results = [first.result];
     for (const wire of otherWires)
-      results.push(await withSender(receiver, wire, fleet, (volleys) => measured(wire, volleys)));
+      results.push(
+        await withSender(receiver, { ...sending, wire, sourcePorts }, (volleys) =>
+          measured(wire, volleys),
+        ),
+      );
     return { fleet, ...arrival, wires: results };
   } finally {
     await receiver.stop();
@@ -78,14 +84,12 @@ async function measureArrival(
 
 async function withSender<Result>(
   receiver: Daemon,
-  wire: Wire,
-  fleet: number,
-  run: (volleys: Volleys) => Promise<Result>,
+  options: SenderOptions,
+  run: (volleys: Volleys, sender: SenderProcess) => Promise<Result>,
 ): Promise<Result> {
-  const options = { port: receiver.port, wire, key: HEARTBEAT_KEY, fleet };
   const sender = await SenderProcess.open(options);
   try {
-    return await run(await Volleys.open(sender, receiver));
+    return await run(await Volleys.open(sender, receiver), sender);
   } finally {
     await sender.stop();
   }

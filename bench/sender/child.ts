@@ -41,14 +41,18 @@ async function handle(message: ToSender): Promise<FromSender> {
 
 async function open(options: SenderOptions): Promise<FromSender> {
   fleet = new Fleet(options, Math.floor(Date.now() / 1000));
-  sockets = await Promise.all(Array.from({ length: SOCKETS }, () => connected(options.port)));
-  return { kind: 'opened' };
+  const { port, sourcePorts = [] } = options;
+  sockets = await Promise.all(
+    Array.from({ length: SOCKETS }, (_, index) => connected(port, sourcePorts[index] ?? 0)),
+  );
+  return { kind: 'opened', sourcePorts: sockets.map((socket) => socket.address().port) };
 }
 
-async function connected(port: number): Promise<Socket> {
+async function connected(port: number, sourcePort: number): Promise<Socket> {
   const socket = createSocket('udp4');
   // A receiver that is gone would refuse, and that is seen in the count.
   socket.on('error', () => undefined);
+  await new Promise<void>((resolve) => socket.bind(sourcePort, '127.0.0.1', resolve));
   await new Promise<void>((resolve) => socket.connect(port, '127.0.0.1', () => resolve()));
   return socket;
 }

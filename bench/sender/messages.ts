@@ -7,6 +7,8 @@ export interface SenderOptions {
   readonly key: string;
   /** Amphorae in the fleet. */
   readonly fleet: number;
+  /** Those of a sender before, so that the kernel hands each amphora to the thread that knows it; absent: any. */
+  readonly sourcePorts?: readonly number[];
 }
 
 /** From the `fromTurn`-th turn of the step on (a turn is a heartbeat of somebody), a member of this amphora is down, or it is silent. */
@@ -42,7 +44,7 @@ export interface Sent {
 }
 
 export type FromSender =
-  | { readonly kind: 'opened' }
+  | { readonly kind: 'opened'; readonly sourcePorts: readonly number[] }
   | { readonly kind: 'prepared'; readonly bytes: number; readonly tookMs: number }
   | Sent
   | { readonly kind: 'failed'; readonly reason: string };

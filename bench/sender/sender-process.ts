@@ -6,6 +6,8 @@ import type { FromSender, SenderOptions, Sent, Step, ToSender } from './messages
 /** The sender seen from the bench. */
 export class SenderProcess {
   readonly #child: ChildProcess;
+  /** Of its sockets. */
+  sourcePorts: readonly number[] = [];
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -15,7 +17,8 @@ export class SenderProcess {
   static async open(options: SenderOptions): Promise<SenderProcess> {
     const main = new URL('./child.ts', import.meta.url);
     const sender = new SenderProcess(fork(main, { execArgv: ['--max-old-space-size=4096'] }));
-    await sender.#ask({ kind: 'open', options });
+    const opened = await sender.#ask({ kind: 'open', options });
+    if (opened.kind === 'opened') sender.sourcePorts = opened.sourcePorts;
     return sender;
   }
 
