@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { SpareMemory } from './spare-memory.ts';
 
-const TIDYING_MS = 10_000;
+const TIDYING_MS = 75_000;
 const collect = vi.fn<(options: unknown) => void>();
 
 beforeEach(() => {

@@ -1,11 +1,11 @@
 import type { Service } from '#core/service/daemon.ts';
 
-/** A controller that sets up a load balancer asks several times in a row. */
-const QUIET_MS = 2000;
-const IDLE_MS = 10 * 60_000;
+/** Long after a load balancer is set up: where many agents share a machine, it has better things to do then. */
+const QUIET_MS = 60_000;
+const IDLE_MS = 60 * 60_000;
 /** One finds what is unused, the next ones gather what is left into fewer pages. */
 const ROUNDS = 8;
-const ROUND_PAUSE_MS = 200;
+const ROUND_PAUSE_MS = 1000;
 
 /**
  * Gives back what requests left, once none came for a while; V8 itself would keep it in case of more. A round

@@ -25,7 +25,9 @@ export interface Memory {
 }
 
 const CHANGES = 10;
-const SETTLE_MS = 6000;
+/** The agent tidies up a minute after the last request. */
+const SETTLE_MS = 75_000;
+const BARE_SETTLE_MS = 6000;
 
 /** A real agent and HAProxy, in namespaces of their own; it needs root. */
 export async function measureAgent(): Promise<AgentFigure> {
@@ -93,8 +95,8 @@ async function memoryAfter(machine: TestMachine, loadBalancer: TestLoadBalancer)
 }
 
 async function bareNode(): Promise<Memory> {
-  const node = spawn(process.execPath, ['-e', `setTimeout(() => {}, ${10 * SETTLE_MS})`]);
-  await delay(SETTLE_MS);
+  const node = spawn(process.execPath, ['-e', `setTimeout(() => {}, ${10 * BARE_SETTLE_MS})`]);
+  await delay(BARE_SETTLE_MS);
   const memory = await memoryOf(node.pid ?? 0);
   node.kill();
   return memory;
