@@ -63,6 +63,18 @@ test('a batch that two health managers write at the same time is added once', as
   expect(await bytesInOf(carried)).toBe('5');
 });
 
+test('what several health managers count of the same listeners at the same time, new ones and known ones, is added up', async () => {
+  const known = await carry(own.database);
+  await write(batchOf(counted(known, 1)));
+  const fresh = await Promise.all(Array.from({ length: 20 }, () => carry(own.database)));
+  const rounds = Array.from({ length: 8 }, (_, round) =>
+    write(batchOf(...fresh.map((one) => counted(one, 2 ** round)), counted(known, 2))),
+  );
+  await Promise.all(rounds);
+  expect(await Promise.all(fresh.map(bytesInOf))).toEqual(fresh.map(() => '255'));
+  expect(await bytesInOf(known)).toBe('17');
+});
+
 test('increments of one listener in several batches are added up, and totals of an old amphora replace them', async () => {
   const carried = await carry(own.database);
   await write(batchOf(counted(carried, 5), counted(carried, 6)), batchOf(counted(carried, 7)));
