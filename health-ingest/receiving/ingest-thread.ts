@@ -14,6 +14,7 @@ import { Batcher } from './batcher.ts';
 import { HeartbeatStore } from './heartbeat-store.ts';
 import { ingest } from './ingest.ts';
 import { LoopWatch } from './loop-watch.ts';
+import { ReceiveCoalescing, restThread } from './receive-coalescing.ts';
 import { Receiver } from './receiver.ts';
 import type { Place } from './sequence-window.ts';
 import type { FromThread, ThreadFigures, ThreadOptions, ToThread } from './thread-messages.ts';
@@ -102,6 +103,7 @@ const receiver = new Receiver({
   isShared: options.isShared,
   receiveBufferBytes: options.receiveBufferBytes,
   received: (datagram) => ingest(datagram, systemClock.monotonicMs(), deps),
+  coalescing: new ReceiveCoalescing({ clock: systemClock, rest: restThread }),
 });
 const loop = new LoopWatch(systemClock);
 

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import type { ReceiveCoalescing } from './receive-coalescing.ts';
 
 export interface ReceiverOptions {
   readonly host: string;
@@ -9,6 +10,8 @@ export interface ReceiverOptions {
   /** SO_RCVBUF; 0: the kernel's default. */
   readonly receiveBufferBytes: number;
   received(datagram: Buffer): void;
+  /** Rests between datagrams that come fast; none: each is taken at once. */
+  readonly coalescing?: Pick<ReceiveCoalescing, 'took'>;
 }
 
 /** One UDP socket. It hands on what arrives and knows nothing of what is in it. */
@@ -42,7 +45,10 @@ export class Receiver {
       });
     });
     if (receiveBufferBytes > 0) socket.setRecvBufferSize(receiveBufferBytes);
-    socket.on('message', (datagram) => this.#options.received(datagram));
+    socket.on('message', (datagram) => {
+      this.#options.coalescing?.took();
+      this.#options.received(datagram);
+    });
     this.#socket = socket;
   }
 
