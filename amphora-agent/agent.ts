@@ -153,7 +153,7 @@ export async function runAgent(): Promise<void> {
       server,
       new Boot(host, changes),
       ...(hasSystemd ? [] : [watch]),
-      ...(balancing.kind === 'nftables' ? [balancing] : []),
+      balancing,
       new VrrpWatch(vrrpPaths(paths).state, logger),
       prometheus,
       heartbeats,

@@ -1,8 +1,7 @@
 import { access } from 'node:fs/promises';
 import { run } from '../apply/command.ts';
-import { Flows } from './flows.ts';
-import { type IpVsBalancing, type IpVsBalancingOptions, ipVsBalancing } from './ipvs-balancing.ts';
-import { NftBalancing } from './nft-balancing.ts';
+import { BalancingOnDemand } from './balancing-on-demand.ts';
+import type { IpVsBalancingOptions } from './ipvs-balancing.ts';
 
 export interface BalancingOptions extends IpVsBalancingOptions {
   /** Members came or went. */
@@ -13,17 +12,30 @@ export interface BalancingOptions extends IpVsBalancingOptions {
 export async function chooseBalancing(
   wanted: 'auto' | 'ipvs' | 'nftables',
   options: BalancingOptions,
-): Promise<IpVsBalancing | NftBalancing> {
-  const { namespace, logger, unit } = options;
+): Promise<BalancingOnDemand> {
+  const { logger, unit } = options;
   const hasIpVs = wanted === 'auto' && (await kernelHasIpVs());
-  const line = { udp_data_path: hasIpVs || wanted === 'ipvs' ? 'ipvs' : 'nftables', wanted };
-  logger.info(line, 'UDP and SCTP listeners are balanced by it');
-  if (line.udp_data_path === 'ipvs') return ipVsBalancing(options);
-  const flows = new Flows(namespace, logger);
+  const kind = hasIpVs || wanted === 'ipvs' ? 'ipvs' : 'nftables';
+  logger.info({ udp_data_path: kind, wanted }, 'UDP and SCTP listeners are balanced by it');
+  const load = kind === 'ipvs' ? loadIpVs : loadNft;
+  return new BalancingOnDemand({ kind, paths: unit.paths, load: () => load(options) });
+}
+
+async function loadIpVs(options: BalancingOptions) {
+  const { ipVsBalancing } = await import('./ipvs-balancing.ts');
+  return ipVsBalancing(options);
+}
+
+async function loadNft(options: BalancingOptions) {
+  const [{ NftBalancing }, { Flows }] = await Promise.all([
+    import('./nft-balancing.ts'),
+    import('./flows.ts'),
+  ]);
+  const { namespace, logger, unit } = options;
   return new NftBalancing({
     paths: unit.paths,
     namespace,
-    flows,
+    flows: new Flows(namespace, logger),
     logger,
     changed: () => options.changed(),
   });
