@@ -81,7 +81,10 @@ export async function removeDisk(place: Place, amphoraId: string): Promise<void>
 
 /** The amphorae of which there is a volume's file. */
 export async function amphoraeWithDisks(place: Place): Promise<readonly string[]> {
-  const files = await readdir(volumesFolder(place)).catch(() => []);
+  const files = await readdir(volumesFolder(place)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []; // no volume was made yet
+    throw error;
+  });
   const named = files.map((file) => amphoraOfVolume(file.replace(/\.ext4(\.new)?$/, '')));
   return [...new Set(named)].filter((amphoraId) => amphoraId !== null);
 }

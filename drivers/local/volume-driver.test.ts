@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -127,4 +128,13 @@ test('a volume of a database that is no more is listed by its amphora, and can b
   await driver.delete(amphoraId);
   expect(await driver.list()).toEqual([]);
   expect(filesOfVolumes()).toEqual([]);
+});
+
+test('a folder of volumes that cannot be read is an error, one that is not there yet is empty', async () => {
+  const list = (dataDir: string) => localVolume({ ...scratch.options, dataDir }).list();
+  const dataDir = join(scratch.options.dataDir, 'another');
+  expect(await list(dataDir)).toEqual([]);
+  mkdirSync(dataDir);
+  writeFileSync(join(dataDir, 'volumes'), '');
+  await expect(list(dataDir)).rejects.toThrow('ENOTDIR');
 });
