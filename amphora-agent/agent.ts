@@ -12,7 +12,8 @@ import { Boot } from './boot.ts';
 import { childServices } from './child-services.ts';
 import { agentSections, LiveSettings, problemsOf } from './config.ts';
 import { HeartbeatSender } from './heartbeat-sender.ts';
-import { logReadersOf, openLogForwarding } from './log-settings.ts';
+import type { LogForwarding } from './log-forwarding.ts';
+import { isAgentReading, logReadersOf } from './log-settings.ts';
 import { packageVersions } from './package-versions.ts';
 import { agentPaths, vrrpPaths } from './paths.ts';
 import { ProxyProcess } from './prometheus-proxy/proxy-process.ts';
@@ -44,7 +45,10 @@ export async function runAgent(): Promise<void> {
     format: defaults.logFormat,
     copy: (line) => forwarding.ownLine(line),
   }).child({ amphora_id: amphoraAgent.amphoraId });
-  const forwarding = openLogForwarding(amphoraAgent, paths, logger);
+  // Loaded only where it is wanted, as most agents pass nothing on.
+  const forwarding: LogForwarding = isAgentReading(amphoraAgent)
+    ? (await import('./log-forwarding.ts')).openLogForwarding(amphoraAgent, paths, logger)
+    : { services: [], ownLine: () => undefined };
   for (const warning of warnings) logger.debug({}, warning);
   const settings = new LiveSettings(config, configFile);
   const changes = new WorkQueue(CHANGES_WAITING_MAX);
