@@ -61,6 +61,9 @@ test('when the machine with the VIP is lost the other serves, and clients stay w
   const lost = await onlyHolder();
   const before = await membersOfClients();
   expect(new Set(before)).toEqual(new Set(['one', 'two']));
+  const known = await clientsKnownTo(lost);
+  expect(Math.max(...known)).toBeGreaterThanOrEqual(CLIENTS.length);
+  await expect.poll(() => clientsKnownTo(pair.other(lost)), PATIENCE).toEqual(known);
   await watched('machine lost', async () => {
     await lost.loseMachine();
     await expect.poll(() => pair.holders(), PATIENCE).toEqual([pair.other(lost)]);
@@ -234,6 +237,12 @@ async function untilStandby(machine: TestMachine): Promise<void> {
 }
 
 /** Who answers each client. */
+/** How many are in each stick table of a machine's HAProxy. */
+async function clientsKnownTo({ base }: TestMachine): Promise<readonly number[]> {
+  const tables = await askHaproxy(join(base, `${pair.tree.id}.sock`), 'show table');
+  return Array.from(tables.matchAll(/used:(\d+)/g), ([, used]) => Number(used));
+}
+
 async function membersOfClients(): Promise<readonly string[]> {
   const [{ tenantNamespace }] = pair.machines;
   const curl = (client: string): Promise<string> =>
