@@ -81,16 +81,17 @@ test('when the machine with the VIP is lost the other serves, and clients stay w
   expect(await membersOfClients()).toEqual(before);
 });
 
-test('when HAProxy dies the other amphora serves, and it is started again', async () => {
+test('when HAProxy dies it is started again, and one of the two amphorae serves', async () => {
   const holder = await onlyHolder();
   const pidFile = `${pair.tree.id}/${pair.tree.id}.pid`;
   const pid = await pair.pid(holder, pidFile);
   await watched('HAProxy killed', async () => {
     await killAll(pid);
-    await expect.poll(() => pair.holders(), PATIENCE).toEqual([pair.other(holder)]);
+    await expect.poll(() => pair.pid(holder, pidFile).catch(() => pid), PATIENCE).not.toBe(pid);
   });
-  await expect.poll(() => pair.pid(holder, pidFile).catch(() => pid), PATIENCE).not.toBe(pid);
-  expect(await pair.holders()).toEqual([pair.other(holder)]);
+  // The other one, unless HAProxy ran again before keepalived had looked twice.
+  await onlyHolder();
+  await expect.poll(() => tenant.get(VIP, 80), PATIENCE).toMatch(/^(one|two)$/);
   // Its machine was lost and came back: it has not been told of UDP since.
   await expect.poll(udpMembers, PATIENCE).toEqual(['one', 'two']);
 });
