@@ -237,13 +237,13 @@ async function untilStandby(machine: TestMachine): Promise<void> {
   await expect.poll(() => pair.state(machine), PATIENCE).toBe('BACKUP');
 }
 
-/** Who answers each client. */
 /** How many are in each stick table of a machine's HAProxy. */
 async function clientsKnownTo({ base }: TestMachine): Promise<readonly number[]> {
   const tables = await askHaproxy(join(base, `${pair.tree.id}.sock`), 'show table');
   return Array.from(tables.matchAll(/used:(\d+)/g), ([, used]) => Number(used));
 }
 
+/** Who answers each client. */
 async function membersOfClients(): Promise<readonly string[]> {
   const [{ tenantNamespace }] = pair.machines;
   const curl = (client: string): Promise<string> =>
